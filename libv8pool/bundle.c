@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * bundle.c: reading a bundle's script into memory.
+ */
+#include "bundle.h"
+
+#include "error.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* V8 addresses a string's characters with 29 bits; no script comes near. */
+#define SOURCE_MAX ((size_t)256 * 1024 * 1024)
+
+static v8pool_status unreadable(const char *path, const char *why,
+                                v8pool_error *err)
+{
+    v8p_error_set(err, V8POOL_E_BUNDLE, "cannot read the bundle: %s", why);
+    if (err != NULL) {
+        v8p_text_copy(err->source, sizeof(err->source), path, strlen(path), 0);
+    }
+    return V8POOL_E_BUNDLE;
+}
+
+static v8pool_status read_stream(FILE *f, const char *path, char **source,
+                                 size_t *length, v8pool_error *err)
+{
+    struct stat st;
+
+    if (fstat(fileno(f), &st) != 0) {
+        return unreadable(path, strerror(errno), err);
+    }
+    if (!S_ISREG(st.st_mode)) {
+        return unreadable(path, "not a regular file", err);
+    }
+    if ((size_t)st.st_size > SOURCE_MAX) {
+        return unreadable(path, "larger than 256 MiB", err);
+    }
+    *length = (size_t)st.st_size;
+    *source = malloc(*length + 1);
+    if (*source == NULL) {
+        return v8p_error_set(err, V8POOL_E_MEMORY, "no memory for %s", path);
+    }
+    if (fread(*source, 1, *length, f) != *length) {
+        free(*source);
+        *source = NULL;
+        return unreadable(path, "it changed while being read", err);
+    }
+    (*source)[*length] = '\0';
+    return V8POOL_OK;
+}
+
+static v8pool_status read_file(const char *path, char **source, size_t *length,
+                               v8pool_error *err)
+{
+    FILE *f = fopen(path, "re");
+    v8pool_status status;
+
+    if (f == NULL) {
+        return unreadable(path, strerror(errno), err);
+    }
+    status = read_stream(f, path, source, length, err);
+    fclose(f);
+    return status;
+}
+
+static v8pool_status fill_source(const v8pool_bundle_config *config,
+                                 v8pool_bundle *bundle, v8pool_error *err)
+{
+    if (config->path != NULL) {
+        return read_file(config->path, &bundle->source, &bundle->length, err);
+    }
+    bundle->source = malloc(config->source_length + 1);
+    if (bundle->source == NULL) {
+        return v8p_error_set(err, V8POOL_E_MEMORY, "no memory for %s",
+                             config->name);
+    }
+    memcpy(bundle->source, config->source, config->source_length);
+    bundle->source[config->source_length] = '\0';
+    bundle->length = config->source_length;
+    return V8POOL_OK;
+}
+
+v8pool_status v8p_bundle_create(const v8pool_bundle_config *config,
+                                v8pool_bundle **out, v8pool_error *err)
+{
+    v8pool_bundle *bundle;
+    v8pool_status status;
+
+    *out = NULL;
+    if (config->name == NULL || *config->name == '\0' ||
+        (config->path == NULL) == (config->source == NULL)) {
+        return v8p_error_set(err, V8POOL_E_ARG,
+                             "a bundle needs a name, and a path or a source");
+    }
+    bundle = calloc(1, sizeof(*bundle));
+    if (bundle == NULL) {
+        return v8p_error_set(err, V8POOL_E_MEMORY, "no memory for a bundle");
+    }
+    bundle->name = strdup(config->name);
+    bundle->origin = strdup(config->path != NULL ? config->path : config->name);
+    bundle->entry = config->entry != NULL ? strdup(config->entry) : NULL;
+    status = fill_source(config, bundle, err);
+    if (status != V8POOL_OK) {
+        v8p_bundle_destroy(&bundle);
+        return status;
+    }
+    *out = bundle;
+    return V8POOL_OK;
+}
+
+void v8p_bundle_destroy(v8pool_bundle **bundlep)
+{
+    v8pool_bundle *bundle = *bundlep;
+
+    *bundlep = NULL;
+    if (bundle != NULL) {
+        free(bundle->name);
+        free(bundle->origin);
+        free(bundle->entry);
+        free(bundle->source);
+        free(bundle);
+    }
+}
+
+v8e_script v8p_bundle_script(const v8pool_bundle *bundle)
+{
+    v8e_script script = {bundle->name, bundle->source, bundle->length,
+                         bundle->origin, bundle->entry};
+
+    return script;
+}
+
+const char *v8pool_bundle_name(const v8pool_bundle *bundle)
+{
+    return bundle->name;
+}

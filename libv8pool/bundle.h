@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * bundle.h: a bundle's script as the pool keeps it: read once, evaluated by
+ * each worker in its own isolate.
+ */
+#ifndef V8P_BUNDLE_H
+#define V8P_BUNDLE_H
+
+#include "engine/engine.h"
+
+struct v8pool_bundle {
+    char *name;             /* const after create, as are the next five */
+    char *origin;
+    char *entry;            /* NULL = renderPage */
+    char *source;
+    size_t length;
+    unsigned index;         /* in pool->bundles */
+    unsigned reports;       /* guarded by pool.mtx: workers that tried it */
+    unsigned successes;     /* guarded by pool.mtx */
+    v8pool_status status;   /* guarded by pool.mtx: OK, or why it is given up */
+    v8pool_error error;     /* guarded by pool.mtx */
+};
+
+/* Reads config->path or copies config->source.  E_BUNDLE names the file. */
+v8pool_status v8p_bundle_create(const v8pool_bundle_config *config,
+                                v8pool_bundle **bundle, v8pool_error *err);
+void v8p_bundle_destroy(v8pool_bundle **bundle);
+
+v8e_script v8p_bundle_script(const v8pool_bundle *bundle);
+
+#endif /* V8P_BUNDLE_H */

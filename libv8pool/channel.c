@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * channel.c: the worker's end (the sink) and the list between the two.
+ */
+#include "channel.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A bundle that logs in a loop must not fill memory: further lines of the same
+ * render are counted, not kept. */
+#define LOG_LINES_MAX 100u
+#define LOG_LINE_BYTES 2048u
+
+struct v8p_item {
+    struct v8p_item *next;
+    v8pool_event_kind kind;
+    int status;                 /* HEAD */
+    v8pool_log_level level;     /* LOG */
+    size_t count;               /* HEAD: headers */
+    char *data;                 /* CHUNK: malloc'ed; LOG: text */
+    size_t length;
+    v8pool_header headers[];    /* HEAD, and then their text; LOG: text */
+};
+
+static void free_item(struct v8p_item *item)
+{
+    if (item != NULL) {
+        if (item->kind == V8POOL_CHUNK) {
+            free(item->data);
+        }
+        free(item);
+    }
+}
+
+static struct v8p_item *new_item(v8pool_event_kind kind, size_t extra)
+{
+    struct v8p_item *item = malloc(sizeof(*item) + extra);
+
+    if (item != NULL) {
+        memset(item, 0, sizeof(*item));
+        item->kind = kind;
+    }
+    return item;
+}
+
+/* Pre: job->mtx is held. */
+static void append(v8pool_job *job, struct v8p_item *item)
+{
+    if (job->last != NULL) {
+        job->last->next = item;
+    }
+    else {
+        job->first = item;
+    }
+    job->last = item;
+    job->unread_bytes += item->length;
+}
+
+static struct v8p_item *copy_head(const v8pool_header *headers, size_t count)
+{
+    size_t text = 0;
+    size_t i;
+    struct v8p_item *item;
+    char *at;
+
+    for (i = 0; i < count; i++) {
+        text += strlen(headers[i].name) + strlen(headers[i].value) + 2;
+    }
+    item = new_item(V8POOL_HEAD, count * sizeof(*headers) + text);
+    if (item == NULL) {
+        return NULL;
+    }
+    item->count = count;
+    at = (char *)(item->headers + count);
+    for (i = 0; i < count; i++) {
+        item->headers[i].name = at;
+        at = stpcpy(at, headers[i].name) + 1;
+        item->headers[i].value = at;
+        at = stpcpy(at, headers[i].value) + 1;
+    }
+    return item;
+}
+
+/* No wake-up: a head alone gives the asker nothing to send yet. */
+static int sink_head(void *baton, int status, const v8pool_header *headers,
+                     size_t count)
+{
+    v8pool_job *job = baton;
+    struct v8p_item *item = copy_head(headers, count);
+    int deaf;
+
+    if (item == NULL) {
+        return 1;
+    }
+    item->status = status;
+    pthread_mutex_lock(&job->mtx);
+    deaf = job->deaf;
+    if (!deaf) {
+        append(job, item);
+    }
+    pthread_mutex_unlock(&job->mtx);
+    if (deaf) {
+        free_item(item);
+    }
+    return deaf;
+}
+
+/* Pre: job->mtx is held. */
+static void wait_for_reader(v8pool_job *job)
+{
+    uint64_t until_us = v8p_after_ms(job->started_us, job->request.timeout_ms);
+
+    job->producer_waits = 1;
+    while (!job->deaf && job->unread_bytes >= job->channel_bytes) {
+        if (v8p_now_us() >= until_us) {
+            job->deaf = 1;
+            break;
+        }
+        pthread_cond_broadcast(&job->cond);
+        v8p_cond_wait_until(&job->cond, &job->mtx, until_us);
+    }
+    job->producer_waits = 0;
+}
+
+static int sink_chunk(void *baton, char *data, size_t length, int more)
+{
+    v8pool_job *job = baton;
+    struct v8p_item *item = new_item(V8POOL_CHUNK, 0);
+    int deaf;
+
+    if (item == NULL) {
+        free(data);
+        return 1;
+    }
+    item->data = data;
+    item->length = length;
+    pthread_mutex_lock(&job->mtx);
+    wait_for_reader(job);
+    deaf = job->deaf;
+    if (!deaf) {
+        append(job, item);
+        if (more) {
+            pthread_cond_broadcast(&job->cond);
+        }
+    }
+    pthread_mutex_unlock(&job->mtx);
+    if (deaf) {
+        free_item(item);
+    }
+    return deaf;
+}
+
+static void sink_log(void *baton, v8pool_log_level level, const char *text,
+                     size_t length)
+{
+    static const char flood[] = "(further console lines of this render are "
+                                "not logged)";
+    v8pool_job *job = baton;
+    struct v8p_item *item;
+
+    pthread_mutex_lock(&job->mtx);
+    if (job->deaf || job->log_lines > LOG_LINES_MAX) {
+        pthread_mutex_unlock(&job->mtx);
+        return;
+    }
+    if (job->log_lines++ == LOG_LINES_MAX) {
+        level = V8POOL_LOG_WARN;
+        text = flood;
+        length = sizeof(flood) - 1;
+    }
+    if (length > LOG_LINE_BYTES) {
+        length = LOG_LINE_BYTES;
+    }
+    item = new_item(V8POOL_LOG, length + 1);
+    if (item != NULL) {
+        item->level = level;
+        item->data = memcpy(item->headers, text, length);
+        item->data[length] = '\0';
+        item->length = length;
+        append(job, item);
+    }
+    pthread_mutex_unlock(&job->mtx);
+}
+
+v8e_sink v8p_job_sink(v8pool_job *job)
+{
+    v8e_sink sink = {job, sink_head, sink_chunk, sink_log};
+
+    return sink;
+}
+
+static void fill_event(v8pool_event *event, const struct v8p_item *item)
+{
+    event->kind = item->kind;
+    event->status = item->status;
+    event->headers = item->headers;
+    event->header_count = item->count;
+    event->level = item->level;
+    event->data = item->data;
+    event->length = item->length;
+}
+
+/* A chunk's node goes at once, its data is the asker's now; heads and log
+ * lines are chained to `held` and live as long as the job. */
+static void hand_over(v8pool_job *job, struct v8p_item *item)
+{
+    if (item->kind == V8POOL_CHUNK) {
+        free(item);
+        return;
+    }
+    item->next = job->held;
+    job->held = item;
+}
+
+int v8p_channel_take(v8pool_job *job, v8pool_event *event)
+{
+    struct v8p_item *item = job->first;
+
+    if (item == NULL) {
+        return 0;
+    }
+    job->first = item->next;
+    if (job->first == NULL) {
+        job->last = NULL;
+    }
+    job->unread_bytes -= item->length;
+    if (job->producer_waits) {
+        pthread_cond_broadcast(&job->cond);
+    }
+    fill_event(event, item);
+    hand_over(job, item);
+    return 1;
+}
+
+static void free_list(struct v8p_item *item)
+{
+    while (item != NULL) {
+        struct v8p_item *next = item->next;
+
+        free_item(item);
+        item = next;
+    }
+}
+
+void v8p_channel_clear(v8pool_job *job)
+{
+    free_list(job->first);
+    free_list(job->held);
+    job->first = job->last = job->held = NULL;
+}

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef V8E_ANSWER_H
+#define V8E_ANSWER_H
+
+#include "isolate.h"
+
+namespace v8e {
+
+// Reads what the entry returned (docs/bundle-contract.md) and sends it to the
+// sink.  Armed: the value's getters are the bundle's.
+// DECLINED for null; E_ANSWER with what was found and what is accepted.
+v8pool_status SendAnswer(v8e_isolate *isolate, v8::Local<v8::Context> context,
+                         v8::Local<v8::Value> value,
+                         const v8pool_request *request, v8pool_error *err);
+
+} // namespace v8e
+
+#endif // V8E_ANSWER_H

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// compat.h: where V8's interface differs between the versions we build with
+// (10.2 in Debian 12, 11.3 in Debian 13).  No other file asks for a version.
+
+#ifndef V8E_COMPAT_H
+#define V8E_COMPAT_H
+
+#include <v8-version.h>
+#include <v8.h>
+
+namespace v8e {
+
+#if V8_MAJOR_VERSION > 11 || (V8_MAJOR_VERSION == 11 && V8_MINOR_VERSION >= 1)
+using OomDetails = const v8::OOMDetails &;
+#else
+using OomDetails = bool;
+#endif
+
+} // namespace v8e
+
+#endif // V8E_COMPAT_H

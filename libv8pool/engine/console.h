@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef V8E_CONSOLE_H
+#define V8E_CONSOLE_H
+
+#include "isolate.h"
+
+namespace v8e {
+
+// Gives console.debug, log, info, warn, error and trace a voice: one line each
+// to the sink of the running call.  V8's own console prints nothing.
+void InstallConsole(v8e_isolate *isolate, v8::Local<v8::Context> context);
+
+} // namespace v8e
+
+#endif // V8E_CONSOLE_H

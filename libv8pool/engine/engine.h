@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * engine.h: the seam.  The pool (C) sees these functions only; the engine
+ * (C++ over V8, or fake.c in tests) sees no queue, no job and no thread of the
+ * pool.
+ *
+ * Thread: an isolate and its contexts belong to the thread that created the
+ *         isolate; v8e_terminate() alone may be called from any thread.
+ * Armed:  every call marked so may run the bundle's code and is only made
+ *         between v8p_watchdog_arm() and v8p_watchdog_disarm().
+ */
+#ifndef V8E_ENGINE_H
+#define V8E_ENGINE_H
+
+#include "v8pool.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct v8e_isolate v8e_isolate; /* opaque to C */
+typedef struct v8e_context v8e_context; /* one bundle in one isolate */
+
+typedef struct v8e_limits {
+    size_t heap_bytes;
+    size_t arraybuffer_bytes;
+    size_t young_bytes; /* 0 = the engine's choice */
+} v8e_limits;
+
+typedef struct v8e_script {
+    const char *name;   /* the bundle's, for messages */
+    const char *source;
+    size_t length;
+    const char *origin; /* path shown in stacks */
+    const char *entry;  /* NULL = renderPage */
+} v8e_script;
+
+/* Where a call puts what it produces.  Called on the isolate's thread. */
+typedef struct v8e_sink {
+    void *baton;
+    /* Copies.  Nonzero: nobody listens any more, stop. */
+    int (*head)(void *baton, int status, const v8pool_header *headers,
+                size_t count);
+    /* Takes data (malloc'ed).  more = 0: v8e_render() is about to return, so
+     * the listener need not be woken for this chunk alone. */
+    int (*chunk)(void *baton, char *data, size_t length, int more);
+    /* One console line; not NUL-terminated. */
+    void (*log)(void *baton, v8pool_log_level level, const char *text,
+                size_t length);
+} v8e_sink;
+
+typedef struct v8e_usage {
+    size_t heap_used_bytes;
+    uint64_t gc_us_total;
+} v8e_usage;
+
+const char *v8e_version(void);
+
+/* Starts V8 in this process; later calls return the first one's outcome. */
+v8pool_status v8e_platform_start(v8pool_error *err);
+
+/* NULL: *err says why. */
+v8e_isolate *v8e_isolate_create(const v8e_limits *limits, v8pool_error *err);
+/* Pre: no call is running.  Destroys the contexts that are left. */
+void v8e_isolate_destroy(v8e_isolate **isolate);
+
+void v8e_terminate(v8e_isolate *isolate);
+/* Takes a termination back that hit nobody.  Pre: no call is running. */
+void v8e_terminate_cancel(v8e_isolate *isolate);
+
+/* Armed.  Evaluates the script and finds its entry; NULL: *err says why
+ * (E_BUNDLE, E_HEAP, E_TIMEOUT for a termination). */
+v8e_context *v8e_context_create(v8e_isolate *isolate, const v8e_script *script,
+                                const v8e_sink *sink, v8pool_error *err);
+/* Also drops what the context left in its microtask queue. */
+void v8e_context_destroy(v8e_context **context);
+
+/* Armed.  Renders once; of *timing it sets call_us, output_us and gc_us.
+ * Errors: E_TIMEOUT for a termination that was not the heap limit's. */
+v8pool_status v8e_render(v8e_context *context, const v8pool_request *request,
+                         const v8e_sink *sink, v8pool_timing *timing,
+                         v8pool_error *err);
+
+/* Armed.  Runs V8's own pending tasks (and FinalizationRegistry callbacks). */
+void v8e_isolate_idle(v8e_isolate *isolate);
+
+void v8e_isolate_usage(v8e_isolate *isolate, v8e_usage *usage);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* V8E_ENGINE_H */

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * fake.c: an engine without V8 behind the same seam, so that the queue, the
+ * deadlines and the shutdown of the pool run under ThreadSanitizer, which
+ * cannot look into V8.  A "script" is one word, a request's URL another:
+ *
+ *   script "bad"      does not load
+ *   script "slow"     loads until terminated
+ *   script "loadmem"  hits the heap limit while loading
+ *   /spin             renders until terminated
+ *   /deaf-N           ignores termination for N ms
+ *   /late-N           renders N us, then answers, terminated or not
+ *   /stream-N         N chunks of 1000 bytes
+ *   /throw, /heap, /decline, /log-N
+ *   else              the URL as body
+ *
+ * A termination that nobody took back ends the next call, as in V8 (a2).
+ */
+#include "engine.h"
+
+#include "../clock.h"
+#include "../error.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct v8e_isolate {
+    atomic_int terminate;
+    pthread_t owner;
+};
+
+struct v8e_context {
+    v8e_isolate *owner;
+};
+
+const char *v8e_version(void)
+{
+    return "fake 1";
+}
+
+v8pool_status v8e_platform_start(v8pool_error *err)
+{
+    (void)err;
+    return V8POOL_OK;
+}
+
+v8e_isolate *v8e_isolate_create(const v8e_limits *limits, v8pool_error *err)
+{
+    v8e_isolate *isolate = calloc(1, sizeof(*isolate));
+
+    (void)limits;
+    if (isolate == NULL) {
+        v8p_error_set(err, V8POOL_E_MEMORY, "no memory");
+        return NULL;
+    }
+    isolate->owner = pthread_self();
+    return isolate;
+}
+
+void v8e_isolate_destroy(v8e_isolate **isolate)
+{
+    free(*isolate);
+    *isolate = NULL;
+}
+
+void v8e_terminate(v8e_isolate *isolate)
+{
+    atomic_store(&isolate->terminate, 1);
+}
+
+void v8e_terminate_cancel(v8e_isolate *isolate)
+{
+    atomic_store(&isolate->terminate, 0);
+}
+
+/* Every call comes from the isolate's thread, or the program ends. */
+static void check_owner(const v8e_isolate *isolate)
+{
+    if (!pthread_equal(isolate->owner, pthread_self())) {
+        fputs("fake engine: called on a foreign thread\n", stderr);
+        abort();
+    }
+}
+
+static void spin(v8e_isolate *isolate)
+{
+    while (!atomic_load(&isolate->terminate)) {
+        sched_yield();
+    }
+}
+
+static void spin_us(uint64_t us)
+{
+    uint64_t until = v8p_now_us() + us;
+
+    while (v8p_now_us() < until) {
+        sched_yield();
+    }
+}
+
+static int is(const v8e_script *script, const char *word)
+{
+    return script->length == strlen(word) &&
+           memcmp(script->source, word, script->length) == 0;
+}
+
+v8e_context *v8e_context_create(v8e_isolate *isolate, const v8e_script *script,
+                                const v8e_sink *sink, v8pool_error *err)
+{
+    v8e_context *context;
+
+    check_owner(isolate);
+    sink->log(sink->baton, V8POOL_LOG_INFO, "loading", 7);
+    if (is(script, "bad")) {
+        v8p_error_set(err, V8POOL_E_BUNDLE, "bad script");
+        return NULL;
+    }
+    if (is(script, "loadmem")) {
+        v8p_error_set(err, V8POOL_E_HEAP, "heap limit");
+        return NULL;
+    }
+    if (is(script, "slow")) {
+        spin(isolate);
+        v8p_error_set(err, V8POOL_E_TIMEOUT, "terminated");
+        return NULL;
+    }
+    context = calloc(1, sizeof(*context));
+    if (context != NULL) {
+        context->owner = isolate;
+    }
+    return context;
+}
+
+void v8e_context_destroy(v8e_context **context)
+{
+    check_owner((*context)->owner);
+    free(*context);
+    *context = NULL;
+}
+
+static v8pool_status send(const v8e_sink *sink, const char *text, size_t length,
+                          int more)
+{
+    char *copy = malloc(length + 1);
+
+    if (copy == NULL) {
+        return V8POOL_E_MEMORY;
+    }
+    memcpy(copy, text, length);
+    return sink->chunk(sink->baton, copy, length, more) == 0
+               ? V8POOL_OK
+               : V8POOL_E_CANCELLED;
+}
+
+static v8pool_status stream(v8e_isolate *isolate, const v8e_sink *sink,
+                            long chunks)
+{
+    char text[1000];
+    v8pool_status status = V8POOL_OK;
+
+    memset(text, 'x', sizeof(text));
+    while (chunks-- > 0 && status == V8POOL_OK) {
+        if (atomic_load(&isolate->terminate)) {
+            return V8POOL_E_TIMEOUT;
+        }
+        status = send(sink, text, sizeof(text), 1);
+    }
+    return status;
+}
+
+static int starts(const char *url, const char *word, long *number)
+{
+    size_t n = strlen(word);
+
+    if (strncmp(url, word, n) != 0) {
+        return 0;
+    }
+    *number = strtol(url + n, NULL, 10);
+    return 1;
+}
+
+static void log_lines(const v8e_sink *sink, long count)
+{
+    while (count-- > 0) {
+        sink->log(sink->baton, V8POOL_LOG_WARN, "line", 4);
+    }
+}
+
+static v8pool_status answer(v8e_isolate *isolate, const char *url,
+                            const v8e_sink *sink, v8pool_error *err)
+{
+    static const v8pool_header type = {"content-type", "text/plain"};
+    long n = 0;
+
+    if (starts(url, "/throw", &n)) {
+        return v8p_error_set(err, V8POOL_E_SCRIPT, "thrown");
+    }
+    if (starts(url, "/heap", &n)) {
+        return v8p_error_set(err, V8POOL_E_HEAP, "heap limit");
+    }
+    if (starts(url, "/decline", &n)) {
+        return V8POOL_DECLINED;
+    }
+    if (starts(url, "/log-", &n)) {
+        log_lines(sink, n);
+    }
+    if (sink->head(sink->baton, 200, &type, 1) != 0) {
+        return V8POOL_E_CANCELLED;
+    }
+    if (starts(url, "/stream-", &n)) {
+        return stream(isolate, sink, n);
+    }
+    return send(sink, url, strlen(url), 0);
+}
+
+v8pool_status v8e_render(v8e_context *context, const v8pool_request *request,
+                         const v8e_sink *sink, v8pool_timing *timing,
+                         v8pool_error *err)
+{
+    v8e_isolate *isolate = context->owner;
+    long n = 0;
+
+    check_owner(isolate);
+    timing->call_us = 1;
+    timing->output_us = 1;
+    timing->gc_us = 0;
+    if (starts(request->url, "/spin", &n)) {
+        spin(isolate);
+    }
+    if (starts(request->url, "/deaf-", &n)) {
+        spin_us((uint64_t)n * 1000);
+    }
+    if (starts(request->url, "/late-", &n)) {
+        spin_us((uint64_t)n);
+    }
+    else if (atomic_load(&isolate->terminate)) {
+        return v8p_error_set(err, V8POOL_E_TIMEOUT, "terminated");
+    }
+    return answer(isolate, request->url, sink, err);
+}
+
+void v8e_isolate_idle(v8e_isolate *isolate)
+{
+    check_owner(isolate);
+}
+
+void v8e_isolate_usage(v8e_isolate *isolate, v8e_usage *usage)
+{
+    check_owner(isolate);
+    usage->heap_used_bytes = 1;
+    usage->gc_us_total = 0;
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// fatal.cc: V8 cannot return from its own out-of-memory and check failures
+// (b9, b10).  What remains is to say whose fault it was before it aborts.
+
+#include "fatal.h"
+
+#include "compat.h"
+
+#include <cstring>
+#include <unistd.h>
+
+namespace {
+
+thread_local const char *doing_bundle;
+thread_local const char *doing_url;
+
+// No malloc, no stdio: the heap may be what failed.
+void Say(const char *text)
+{
+    if (text != nullptr) {
+        ssize_t ignored = write(STDERR_FILENO, text, strlen(text));
+
+        (void)ignored;
+    }
+}
+
+void LastWords(const char *location, const char *what)
+{
+    Say("v8pool: V8 aborts this process: ");
+    Say(what);
+    Say(location != nullptr ? " in " : "");
+    Say(location);
+    Say("; bundle ");
+    Say(doing_bundle != nullptr ? doing_bundle : "(none)");
+    Say(", url ");
+    Say(doing_url != nullptr ? doing_url : "(none)");
+    Say("\n");
+}
+
+void OnFatal(const char *location, const char *message)
+{
+    LastWords(location, message);
+}
+
+void OnOutOfMemory(const char *location, v8e::OomDetails)
+{
+    LastWords(location, "out of memory");
+}
+
+} // namespace
+
+namespace v8e {
+
+void ReportFatalErrors(v8::Isolate *isolate)
+{
+    isolate->SetFatalErrorHandler(OnFatal);
+    isolate->SetOOMErrorHandler(OnOutOfMemory);
+}
+
+Doing::Doing(const char *bundle, const char *url)
+{
+    doing_bundle = bundle;
+    doing_url = url;
+}
+
+Doing::~Doing()
+{
+    doing_bundle = nullptr;
+    doing_url = nullptr;
+}
+
+} // namespace v8e

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// isolate.cc: an isolate's life, its limits and what it reports.
+
+#include "isolate.h"
+
+#include "../error.h"
+#include "failure.h"
+#include "fatal.h"
+#include "platform.h"
+#include "rejection.h"
+
+#include <algorithm>
+#include <cstring>
+#include <ctime>
+#include <libplatform/libplatform.h>
+#include <new>
+#include <pthread.h>
+
+namespace v8e {
+
+uint64_t NowUs()
+{
+    timespec ts;
+
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return static_cast<uint64_t>(ts.tv_sec) * 1000000u +
+           static_cast<uint64_t>(ts.tv_nsec) / 1000u;
+}
+
+// Runs inside the script that is to end, at its next check for interrupts
+// (a13).  One that was asked for too late finds that nobody wants it any more.
+static void Interrupt(v8::Isolate *isolate, void *data)
+{
+    auto *own = static_cast<v8e_isolate *>(data);
+
+    if (own->ending) {
+        v8::HandleScope handles(isolate);
+
+        DescribeStack(isolate, &own->ended_at);
+        isolate->TerminateExecution();
+    }
+}
+
+void EndCall(v8e_isolate *own)
+{
+    if (own->ending.exchange(true)) {
+        own->v8->TerminateExecution();
+        return;
+    }
+    own->v8->RequestInterrupt(Interrupt, own);
+}
+
+} // namespace v8e
+
+namespace {
+
+constexpr size_t kMiB = 1024 * 1024;
+
+// JavaScript may use this much stack; below it the thread keeps room for the
+// builtins and regular expressions that look at the limit late (d7).
+constexpr uintptr_t kScriptStack = kMiB;
+constexpr uintptr_t kNativeStack = 192 * 1024;
+
+void LimitStack(v8::Isolate *isolate)
+{
+    pthread_attr_t attr;
+    void *base = nullptr;
+    size_t size = 0;
+    uintptr_t here = reinterpret_cast<uintptr_t>(&attr);
+
+    if (pthread_getattr_np(pthread_self(), &attr) == 0) {
+        pthread_attr_getstack(&attr, &base, &size);
+        pthread_attr_destroy(&attr);
+    }
+    uintptr_t lowest = reinterpret_cast<uintptr_t>(base) + kNativeStack;
+
+    isolate->SetStackLimit(std::max(lowest, here - kScriptStack));
+}
+
+// V8 asks before it would abort.  More room lets the running builtin finish;
+// the termination then stops the script (b2).  The isolate is given up after.
+size_t NearHeapLimit(void *data, size_t current, size_t)
+{
+    auto *isolate = static_cast<v8e_isolate *>(data);
+    size_t slack = 2 * std::max(64 * kMiB, isolate->limits.heap_bytes);
+
+    isolate->heap_hit = true;
+    v8e::EndCall(isolate);
+    return current + slack;
+}
+
+void GcStarts(v8::Isolate *isolate, v8::GCType, v8::GCCallbackFlags)
+{
+    v8e_isolate::From(isolate)->gc_started_us = v8e::NowUs();
+}
+
+void GcEnds(v8::Isolate *isolate, v8::GCType, v8::GCCallbackFlags)
+{
+    auto *own = v8e_isolate::From(isolate);
+
+    own->gc_us += v8e::NowUs() - own->gc_started_us;
+}
+
+void MakeNames(v8e_isolate *own)
+{
+    static const char *const kNames[] = {
+#define V8E_NAME_TEXT(name) #name,
+        V8E_NAMES(V8E_NAME_TEXT)
+#undef V8E_NAME_TEXT
+    };
+
+    for (size_t i = 0; i < static_cast<size_t>(v8e::Name::count); i++) {
+        own->names[i].Set(own->v8,
+                          v8::String::NewFromUtf8(
+                              own->v8, kNames[i],
+                              v8::NewStringType::kInternalized)
+                              .ToLocalChecked());
+    }
+}
+
+v8::Isolate::CreateParams Params(v8e_isolate *own)
+{
+    v8::Isolate::CreateParams params;
+
+    params.array_buffer_allocator = &own->allocator;
+    params.allow_atomics_wait = false;
+    params.constraints.ConfigureDefaultsFromHeapSize(0, own->limits.heap_bytes);
+    if (own->limits.young_bytes > 0) {
+        params.constraints.set_max_young_generation_size_in_bytes(
+            own->limits.young_bytes);
+    }
+    return params;
+}
+
+void Configure(v8e_isolate *own)
+{
+    v8::Isolate *isolate = own->v8;
+
+    isolate->SetMicrotasksPolicy(v8::MicrotasksPolicy::kExplicit);
+    isolate->SetCaptureStackTraceForUncaughtExceptions(true, 20);
+    isolate->AddNearHeapLimitCallback(NearHeapLimit, own);
+    isolate->AddGCPrologueCallback(GcStarts);
+    isolate->AddGCEpilogueCallback(GcEnds);
+    isolate->SetPromiseRejectCallback(v8e::PromiseRejected);
+    v8e::ReportFatalErrors(isolate);
+}
+
+} // namespace
+
+v8e_isolate *v8e_isolate_create(const v8e_limits *limits, v8pool_error *err)
+{
+    auto *own = new (std::nothrow) v8e_isolate(*limits);
+
+    if (own == nullptr) {
+        v8p_error_set(err, V8POOL_E_MEMORY, "no memory for an isolate");
+        return nullptr;
+    }
+    own->v8 = v8::Isolate::New(Params(own));
+    own->v8->SetData(0, own);
+    LimitStack(own->v8);
+    Configure(own);
+
+    v8::Isolate::Scope scope(own->v8);
+    v8::HandleScope handles(own->v8);
+
+    MakeNames(own);
+    return own;
+}
+
+void v8e_isolate_destroy(v8e_isolate **isolate)
+{
+    v8e_isolate *own = *isolate;
+
+    *isolate = nullptr;
+    own->rejected.clear();
+    v8::platform::NotifyIsolateShutdown(v8e::Platform(), own->v8);
+    own->v8->Dispose();
+    delete own;
+}
+
+void v8e_terminate(v8e_isolate *isolate)
+{
+    v8e::EndCall(isolate);
+}
+
+void v8e_terminate_cancel(v8e_isolate *isolate)
+{
+    isolate->ending = false;
+    isolate->v8->CancelTerminateExecution();
+}
+
+void v8e_isolate_idle(v8e_isolate *isolate)
+{
+    v8::Isolate::Scope scope(isolate->v8);
+    v8::HandleScope handles(isolate->v8);
+
+    // A task may post the next one for ever; the rest waits for the next time.
+    for (int i = 0; i < 16; i++) {
+        if (!v8::platform::PumpMessageLoop(v8e::Platform(), isolate->v8)) {
+            return;
+        }
+    }
+}
+
+void v8e_isolate_usage(v8e_isolate *isolate, v8e_usage *usage)
+{
+    v8::HeapStatistics heap;
+
+    isolate->v8->GetHeapStatistics(&heap);
+    usage->heap_used_bytes = heap.used_heap_size();
+    usage->gc_us_total = isolate->gc_us;
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// isolate.h: what the engine's files share about one isolate and its contexts.
+// Everything here belongs to the isolate's thread.
+
+#ifndef V8E_ISOLATE_H
+#define V8E_ISOLATE_H
+
+#include "engine.h"
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <v8.h>
+
+namespace v8e {
+
+// Property names the engine reads or writes, made once per isolate.
+#define V8E_NAMES(X)                                                           \
+    X(body) X(bundle) X(env) X(headers) X(html) X(method) X(redirect)          \
+    X(request) X(stack) X(status) X(then) X(url)
+
+enum class Name {
+#define V8E_NAME_ENUM(name) name,
+    V8E_NAMES(V8E_NAME_ENUM)
+#undef V8E_NAME_ENUM
+    count
+};
+
+// Array buffers lie outside V8's heap limit; this bounds them (v8-rules b6).
+class QuotaAllocator final : public v8::ArrayBuffer::Allocator {
+  public:
+    explicit QuotaAllocator(size_t limit) : limit_(limit) {}
+    void *Allocate(size_t length) override;
+    void *AllocateUninitialized(size_t length) override;
+    void Free(void *data, size_t length) override;
+
+  private:
+    bool Take(size_t length);
+
+    const size_t limit_;
+    std::atomic<size_t> used_{0}; // V8's sweeper frees on its own threads
+};
+
+} // namespace v8e
+
+struct v8e_isolate {
+    v8e_isolate(const v8e_limits &wanted)
+        : limits(wanted), allocator(wanted.arraybuffer_bytes)
+    {
+    }
+
+    const v8e_limits limits;
+    v8e::QuotaAllocator allocator;
+    v8::Isolate *v8 = nullptr;
+    v8::Eternal<v8::String> names[static_cast<size_t>(v8e::Name::count)];
+    const v8e_sink *sink = nullptr; // of the running call
+    bool heap_hit = false;          // in the running call
+    uint64_t gc_started_us = 0;
+    uint64_t gc_us = 0;
+    std::vector<v8::Global<v8::Promise>> rejected; // without a handler so far
+    std::atomic<bool> ending{false}; // somebody wants the running call to end
+    v8pool_error ended_at;           // where the script was then
+
+    v8::Local<v8::String> Get(v8e::Name name)
+    {
+        return names[static_cast<size_t>(name)].Get(v8);
+    }
+
+    static v8e_isolate *From(v8::Isolate *isolate)
+    {
+        return static_cast<v8e_isolate *>(isolate->GetData(0));
+    }
+};
+
+struct v8e_context {
+    v8e_isolate *owner = nullptr;
+    std::string name;   // the bundle's
+    std::string origin; // its path in stacks
+    std::unique_ptr<v8::MicrotaskQueue> microtasks;
+    v8::Global<v8::Context> context;
+    v8::Global<v8::Function> entry;
+    v8::Global<v8::Value> receiver;
+    v8::Global<v8::String> bundle_name;
+    uint64_t env_id = 0; // of `env`; 0 = none made yet
+    v8::Global<v8::Object> env;
+};
+
+namespace v8e {
+
+// Enters one context for one call.  Owner thread, stack only; the members'
+// order is the order of entry.
+class Entered {
+  public:
+    Entered(v8e_context *context, const v8e_sink *sink)
+        : owner_(context->owner), isolate_scope_(owner_->v8),
+          handles_(owner_->v8),
+          local(v8::Local<v8::Context>::New(owner_->v8, context->context)),
+          context_scope_(local)
+    {
+        owner_->sink = sink;
+        owner_->heap_hit = false;
+        owner_->ended_at.line = 0;
+        owner_->ended_at.source[0] = '\0';
+        owner_->ended_at.stack[0] = '\0';
+    }
+    ~Entered() { owner_->sink = nullptr; }
+    Entered(const Entered &) = delete;
+    Entered &operator=(const Entered &) = delete;
+
+  private:
+    v8e_isolate *owner_;
+    v8::Isolate::Scope isolate_scope_;
+    v8::HandleScope handles_;
+
+  public:
+    const v8::Local<v8::Context> local;
+
+  private:
+    v8::Context::Scope context_scope_;
+};
+
+inline v8::Local<v8::String> Utf8(v8::Isolate *isolate, const char *text,
+                                  size_t length)
+{
+    // Only a string beyond V8's limit fails; the pool's are far shorter.
+    return v8::String::NewFromUtf8(isolate, text, v8::NewStringType::kNormal,
+                                   static_cast<int>(length))
+        .FromMaybe(v8::String::Empty(isolate));
+}
+
+uint64_t NowUs();
+
+// Any thread.  Ends the running call, noting where the script is.  V8 may miss
+// it: called again, it ends the call without looking where.
+void EndCall(v8e_isolate *isolate);
+
+} // namespace v8e
+
+#endif // V8E_ISOLATE_H

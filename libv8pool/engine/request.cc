@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// request.cc: a request as plain JavaScript objects.  Made with all properties
+// at once: that costs a fifth of setting them one by one (v8-rules e7).
+
+#include "request.h"
+
+#include <cstring>
+#include <string>
+
+namespace v8e {
+namespace {
+
+v8::Local<v8::Object> Plain(v8::Isolate *isolate, v8::Local<v8::Name> *names,
+                            v8::Local<v8::Value> *values, size_t count,
+                            bool null_prototype)
+{
+    // Names come from the client: without a prototype, "constructor" or
+    // "__proto__" is a header like any other.
+    v8::Local<v8::Value> prototype =
+        null_prototype ? v8::Local<v8::Value>(v8::Null(isolate))
+                       : isolate->GetCurrentContext()
+                             ->Global()
+                             ->GetPrototype()
+                             .As<v8::Object>()
+                             ->GetPrototype();
+
+    return v8::Object::New(isolate, prototype, names, values, count);
+}
+
+// A field that came twice is one value, joined by ", " (RFC 9110, 5.3), or
+// "; " for Cookie (RFC 6265, 5.4 allows one; RFC 9113, 8.2.3 splits it).
+void JoinHeader(const v8pool_request *request, size_t first, std::string *out)
+{
+    const char *name = request->headers[first].name;
+    const char *glue = strcmp(name, "cookie") == 0 ? "; " : ", ";
+
+    *out = request->headers[first].value;
+    for (size_t i = first + 1; i < request->header_count; i++) {
+        if (strcmp(request->headers[i].name, name) == 0) {
+            *out += glue;
+            *out += request->headers[i].value;
+        }
+    }
+}
+
+bool SeenBefore(const v8pool_request *request, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(request->headers[i].name, request->headers[n].name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+v8::Local<v8::Object> Headers(v8::Isolate *isolate,
+                              const v8pool_request *request)
+{
+    std::vector<v8::Local<v8::Name>> names;
+    std::vector<v8::Local<v8::Value>> values;
+    std::string value;
+
+    names.reserve(request->header_count);
+    values.reserve(request->header_count);
+    for (size_t i = 0; i < request->header_count; i++) {
+        const char *name = request->headers[i].name;
+
+        if (SeenBefore(request, i)) {
+            continue;
+        }
+        JoinHeader(request, i, &value);
+        names.push_back(v8::String::NewFromUtf8(
+                            isolate, name, v8::NewStringType::kInternalized)
+                            .FromMaybe(v8::String::Empty(isolate)));
+        values.push_back(Utf8(isolate, value.data(), value.size()));
+    }
+    return Plain(isolate, names.data(), values.data(), names.size(), true);
+}
+
+v8::Local<v8::Value> Body(v8::Isolate *isolate, const v8pool_request *request)
+{
+    if (request->body == nullptr) {
+        return v8::Null(isolate);
+    }
+    return Utf8(isolate, request->body, request->body_length);
+}
+
+v8::Local<v8::Object> Request(v8e_isolate *own, const v8pool_request *request)
+{
+    v8::Isolate *isolate = own->v8;
+    std::string url = std::string(request->origin) + request->url;
+    v8::Local<v8::Name> names[] = {own->Get(Name::method), own->Get(Name::url),
+                                   own->Get(Name::headers),
+                                   own->Get(Name::body)};
+    v8::Local<v8::Value> values[] = {
+        Utf8(isolate, request->method, strlen(request->method)),
+        Utf8(isolate, url.data(), url.size()), Headers(isolate, request),
+        Body(isolate, request)};
+
+    return Plain(isolate, names, values, 4, false);
+}
+
+// The configuration's values change at a restart only: the object is made once
+// for each set and frozen.
+v8::Local<v8::Object> Env(v8e_context *own, v8::Local<v8::Context> context,
+                          const v8pool_env *env)
+{
+    v8::Isolate *isolate = own->owner->v8;
+    uint64_t id = env != nullptr ? env->id : 0;
+    std::vector<v8::Local<v8::Name>> names;
+    std::vector<v8::Local<v8::Value>> values;
+
+    if (!own->env.IsEmpty() && own->env_id == id) {
+        return own->env.Get(isolate);
+    }
+    for (size_t i = 0; env != nullptr && i < env->count; i++) {
+        const v8pool_header &pair = env->values[i];
+
+        names.push_back(Utf8(isolate, pair.name, strlen(pair.name)));
+        values.push_back(Utf8(isolate, pair.value, strlen(pair.value)));
+    }
+    v8::Local<v8::Object> object =
+        Plain(isolate, names.data(), values.data(), names.size(), true);
+
+    (void)object->SetIntegrityLevel(context, v8::IntegrityLevel::kFrozen);
+    own->env.Reset(isolate, object);
+    own->env_id = id;
+    return object;
+}
+
+} // namespace
+
+v8::Local<v8::Object> MakeCtx(v8e_context *own, v8::Local<v8::Context> context,
+                              const v8pool_request *request)
+{
+    v8::Isolate *isolate = own->owner->v8;
+    v8::Local<v8::Name> names[] = {own->owner->Get(Name::request),
+                                   own->owner->Get(Name::env),
+                                   own->owner->Get(Name::bundle)};
+    v8::Local<v8::Value> values[] = {Request(own->owner, request),
+                                     Env(own, context, request->env),
+                                     own->bundle_name.Get(isolate)};
+
+    return Plain(isolate, names, values, 3, false);
+}
+
+} // namespace v8e

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * v8pool.h: the public interface of libv8pool, a pool of V8 isolates that
+ * render JavaScript bundles.  Works in any program; knows no HTTP server.
+ *
+ * Thread:  every function may be called from any thread unless its comment
+ *          says otherwise.
+ * Process: V8 can neither be forked nor started twice.  Create the first pool
+ *          after the last fork() of the process that renders.
+ * Strings: UTF-8, NUL-terminated, unless a length stands beside them.
+ */
+#ifndef V8POOL_H
+#define V8POOL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define V8POOL_API __attribute__((visibility("default")))
+#define V8POOL_VERSION "0.1.0"
+
+/* One list for the enum and v8pool_status_text(). */
+#define V8POOL_STATUS_LIST(X)                                                  \
+    X(OK, "ok")                                                                \
+    X(DECLINED, "the bundle declined the request")                             \
+    X(E_ARG, "an argument is out of range")                                    \
+    X(E_MEMORY, "the process is out of memory")                                \
+    X(E_ENGINE, "V8 could not be started")                                     \
+    X(E_STOPPED, "the pool is stopped")                                        \
+    X(E_FULL, "the queue is full")                                             \
+    X(E_QUEUE_TIMEOUT, "no isolate became free in time")                       \
+    X(E_TIMEOUT, "the time limit was reached")                                 \
+    X(E_CANCELLED, "the caller gave the render up")                            \
+    X(E_HEAP, "the heap limit was reached")                                    \
+    X(E_BUNDLE, "the bundle could not be loaded")                              \
+    X(E_SCRIPT, "the bundle threw")                                            \
+    X(E_HUNG, "the promise can never settle")                                  \
+    X(E_ANSWER, "the bundle returned something that is no answer")             \
+    X(E_TOO_LARGE, "the response is larger than allowed")
+
+typedef enum v8pool_status {
+#define V8POOL_STATUS_ENUM(name, text) V8POOL_##name,
+    V8POOL_STATUS_LIST(V8POOL_STATUS_ENUM)
+#undef V8POOL_STATUS_ENUM
+    V8POOL_STATUS_COUNT
+} v8pool_status;
+
+/* Owns: a constant; never NULL, also for a number that is no status. */
+V8POOL_API const char *v8pool_status_text(v8pool_status status);
+
+/* What went wrong and where.  Text is cut to fit, never overrun; control
+ * characters other than the newlines of `stack` are replaced. */
+typedef struct v8pool_error {
+    v8pool_status status;
+    int line;           /* 1-based; 0 = unknown */
+    int column;         /* 1-based; 0 = unknown */
+    char source[256];   /* the bundle's path (or name) as V8 knows it */
+    char message[512];
+    char stack[2048];   /* one frame a line; empty where there is none */
+} v8pool_error;
+
+/* console.debug / log and info / warn / error, and what the pool reports. */
+typedef enum v8pool_log_level {
+    V8POOL_LOG_DEBUG,
+    V8POOL_LOG_INFO,
+    V8POOL_LOG_WARN,
+    V8POOL_LOG_ERROR
+} v8pool_log_level;
+
+typedef struct v8pool v8pool;
+typedef struct v8pool_bundle v8pool_bundle;
+typedef struct v8pool_job v8pool_job;
+
+/* Called for what belongs to no render: console output while a bundle loads,
+ * a bundle that fails to load (once per bundle; `error` is then set, else
+ * NULL).
+ * Thread: a pool thread; must not block and must not call the pool. */
+typedef void v8pool_log_fn(void *baton, v8pool_log_level level,
+                           const char *bundle_name, const char *text,
+                           const v8pool_error *error);
+
+typedef struct v8pool_config {
+    unsigned isolates;       /* = threads; 0 = no thread: submit renders on
+                                the calling thread, which must be the one that
+                                created the pool */
+    unsigned queue_length;   /* renders that may wait, >= 1 */
+    size_t heap_limit_bytes; /* per isolate; soft: see docs/threads.md */
+    size_t arraybuffer_limit_bytes; /* per isolate */
+    size_t young_bytes;      /* young generation per isolate; 0 = measured
+                                default (docs/architecture.md) */
+    size_t channel_bytes;    /* a render waits while more than this is unread */
+    uint32_t load_timeout_ms;
+    int pin_threads;         /* pin thread n to the (pin_first + n)th core the
+                                process may use */
+    unsigned pin_first;
+    v8pool_log_fn *log;      /* may be NULL */
+    void *log_baton;
+} v8pool_config;
+
+/* Fills in the defaults: 1 isolate, queue 512, heap 256 MiB, array buffers
+ * 64 MiB, channel 256 KiB, load timeout 10 s. */
+V8POOL_API void v8pool_config_init(v8pool_config *config);
+
+/* Starts V8 (once per process) and the pool's threads.  Isolates come up in
+ * the background; renders queue until the first is ready.
+ * Owns:   on success the caller owes one v8pool_destroy().
+ * Errors: E_ARG, E_MEMORY, E_ENGINE; *err is filled (err may be NULL). */
+V8POOL_API v8pool_status v8pool_create(const v8pool_config *config,
+                                       v8pool **pool, v8pool_error *err);
+
+/* Refuses new renders, fails the queued ones with E_STOPPED, lets running
+ * ones finish for grace_ms, then terminates them.  Idempotent.
+ * Blocks: grace_ms, plus up to one second for the terminated ones.
+ * Errors: E_TIMEOUT when a thread is still inside V8 (a builtin that never
+ *         checks for termination); v8pool_destroy() then leaks that thread
+ *         and its isolate, and the process should leave through _exit(). */
+V8POOL_API v8pool_status v8pool_stop(v8pool *pool, uint32_t grace_ms);
+
+/* Stops (grace 0) if need be, frees everything, clears *pool.
+ * No job of the pool may be used by another thread any more. */
+V8POOL_API void v8pool_destroy(v8pool **pool);
+
+typedef struct v8pool_bundle_config {
+    const char *name;    /* for messages */
+    const char *path;    /* file to read; NULL when source is given */
+    const char *source;  /* UTF-8 script text */
+    size_t source_length;
+    const char *entry;   /* global function, dots allowed ("App.render");
+                            NULL = renderPage */
+} v8pool_bundle_config;
+
+/* Reads the script and has every isolate evaluate it.
+ * Blocks: at most wait_ms for the isolates; with 0 it returns once the script
+ *         is read, and a failure goes to config->log and to each render.
+ * Owns:   *bundle belongs to the pool and lives as long as it.
+ * Errors: E_ARG, E_MEMORY, E_STOPPED; E_BUNDLE unreadable, does not compile,
+ *         throws, or has no entry; E_TIMEOUT; E_HEAP.  *bundle is NULL then. */
+V8POOL_API v8pool_status v8pool_bundle_load(v8pool *pool,
+                                            const v8pool_bundle_config *config,
+                                            uint32_t wait_ms,
+                                            v8pool_bundle **bundle,
+                                            v8pool_error *err);
+
+V8POOL_API const char *v8pool_bundle_name(const v8pool_bundle *bundle);
+
+typedef struct v8pool_header {
+    const char *name;
+    const char *value;
+} v8pool_header;
+
+/* Values a bundle sees as the frozen object ctx.env.  `id` names the set: two
+ * requests with the same id must carry the same values. */
+typedef struct v8pool_env {
+    uint64_t id;
+    const v8pool_header *values;
+    size_t count;
+} v8pool_env;
+
+typedef struct v8pool_request {
+    const char *method;            /* as in ctx.request.method */
+    const char *url;               /* path and query: renderPage's argument */
+    const char *origin;            /* "https://shop.example"; "" allowed */
+    const v8pool_header *headers;  /* names in lower case, values as received
+                                      (RFC 9110, section 5) */
+    size_t header_count;
+    const char *body;              /* NULL = none; bytes that are not UTF-8
+                                      reach the bundle as U+FFFD */
+    size_t body_length;
+    const v8pool_env *env;         /* NULL = empty; must outlive the job */
+    uint32_t queue_ms;             /* longest wait for a free isolate */
+    uint32_t timeout_ms;           /* longest render, wall clock */
+    size_t max_response_bytes;
+} v8pool_request;
+
+/* GET "/", 1 s in the queue, 3 s to render, 16 MiB. */
+V8POOL_API void v8pool_request_init(v8pool_request *request);
+
+typedef struct v8pool_timing {
+    uint32_t queue_us;   /* submitted until an isolate took it */
+    uint32_t call_us;    /* the entry function and its microtasks */
+    uint32_t output_us;  /* reading the answer, UTF-16 to UTF-8 included */
+    uint32_t gc_us;      /* of both, spent collecting garbage */
+} v8pool_timing;
+
+typedef enum v8pool_event_kind {
+    V8POOL_HEAD,   /* status, headers */
+    V8POOL_CHUNK,  /* data, length */
+    V8POOL_LOG,    /* level, data, length: one console line */
+    V8POOL_END     /* result, error, timing; the last event */
+} v8pool_event_kind;
+
+typedef struct v8pool_event {
+    v8pool_event_kind kind;
+    int status;                    /* HEAD: 200..599 */
+    const v8pool_header *headers;  /* HEAD: until the job is released; valid
+                                      field names and values (RFC 9110, 5.5) */
+    size_t header_count;
+    char *data;                    /* CHUNK: the caller's, v8pool_chunk_free();
+                                      LOG: until the next call */
+    size_t length;
+    v8pool_log_level level;
+    v8pool_status result;
+    const v8pool_error *error;     /* END: until the job is released; NULL for
+                                      OK and DECLINED */
+    v8pool_timing timing;
+} v8pool_event;
+
+/* Queues a render.  The request is copied (env excepted).
+ * Owns:   on success the caller owes one v8pool_job_release().
+ * Blocks: never (with 0 isolates: for the whole render).
+ * Errors: E_FULL at once when the queue is full; E_STOPPED, E_ARG, E_MEMORY. */
+V8POOL_API v8pool_status v8pool_submit(v8pool *pool,
+                                       const v8pool_bundle *bundle,
+                                       const v8pool_request *request,
+                                       v8pool_job **job);
+
+/* The next event of a render.  A failure arrives as END too: every job ends.
+ * Thread: one at a time per job.
+ * Blocks: until something happens; queue_ms for a free isolate, then
+ *         timeout_ms, then one second of grace in which V8 must stop. */
+V8POOL_API void v8pool_job_next(v8pool_job *job, v8pool_event *event);
+
+/* Gives the job up (a render still running is terminated), clears *job. */
+V8POOL_API void v8pool_job_release(v8pool_job **job);
+
+/* Frees a chunk's data. */
+V8POOL_API void v8pool_chunk_free(void *data);
+
+/* A whole answer at once; console lines go to config->log. */
+typedef struct v8pool_answer {
+    int status;
+    const v8pool_header *headers;
+    size_t header_count;
+    char *body;        /* NULL when empty; not NUL-terminated */
+    size_t length;
+    v8pool_timing timing;
+    v8pool_job *job;   /* owns the headers */
+} v8pool_answer;
+
+/* Submits, waits, collects.
+ * Owns:   *answer, always: v8pool_answer_clear().
+ * Blocks: as v8pool_job_next().
+ * Errors: any; *err is filled (may be NULL), *answer then empty. */
+V8POOL_API v8pool_status v8pool_render(v8pool *pool,
+                                       const v8pool_bundle *bundle,
+                                       const v8pool_request *request,
+                                       v8pool_answer *answer,
+                                       v8pool_error *err);
+
+V8POOL_API void v8pool_answer_clear(v8pool_answer *answer);
+
+typedef struct v8pool_stats {
+    unsigned isolates;           /* configured */
+    unsigned isolates_ready;     /* up, every bundle evaluated or given up */
+    unsigned queued;
+    unsigned running;
+    uint64_t renders_total;      /* taken by an isolate */
+    uint64_t failures_total;     /* of these, ended neither OK nor DECLINED */
+    uint64_t timeouts_total;     /* terminated by the watchdog */
+    uint64_t heap_limits_total;
+    uint64_t refused_total;      /* E_FULL */
+    uint64_t expired_total;      /* E_QUEUE_TIMEOUT */
+    uint64_t contexts_rebuilt_total;
+    uint64_t isolates_rebuilt_total;
+    uint64_t render_us_total;
+    uint64_t gc_us_total;
+    uint64_t heap_used_bytes;    /* all isolates, after their last render */
+} v8pool_stats;
+
+V8POOL_API void v8pool_stats_get(v8pool *pool, v8pool_stats *stats);
+
+/* "V8 10.2.154.26"; a constant. */
+V8POOL_API const char *v8pool_engine_version(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* V8POOL_H */

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * job.c: a job's life and the asker's side of it; the channel's other end is
+ * channel.c.
+ */
+#include "job.h"
+
+#include "channel.h"
+#include "error.h"
+#include "pool.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* After its time limit V8 gets this long to stop before the asker leaves. */
+#define GRACE_MS 1000u
+
+/* Copies strings into one block that was sized by the same walk. */
+struct copier {
+    char *at;
+};
+
+static const char *copy_text(struct copier *c, const char *text, size_t length)
+{
+    char *start = c->at;
+
+    memcpy(start, text, length);
+    start[length] = '\0';
+    c->at += length + 1;
+    return start;
+}
+
+static size_t request_size(const v8pool_request *r)
+{
+    size_t size = r->header_count * sizeof(v8pool_header);
+    size_t i;
+
+    for (i = 0; i < r->header_count; i++) {
+        size += strlen(r->headers[i].name) + strlen(r->headers[i].value) + 2;
+    }
+    size += strlen(r->method) + strlen(r->url) + strlen(r->origin) + 3;
+    return size + r->body_length + 1;
+}
+
+/* Pre: text is aligned for v8pool_header and request_size() bytes long. */
+static void copy_request(v8pool_request *to, const v8pool_request *from,
+                         char *text)
+{
+    v8pool_header *headers = (v8pool_header *)(void *)text;
+    struct copier c = {text + from->header_count * sizeof(*headers)};
+    size_t i;
+
+    *to = *from;
+    for (i = 0; i < from->header_count; i++) {
+        const v8pool_header *h = &from->headers[i];
+
+        headers[i].name = copy_text(&c, h->name, strlen(h->name));
+        headers[i].value = copy_text(&c, h->value, strlen(h->value));
+    }
+    to->headers = headers;
+    to->method = copy_text(&c, from->method, strlen(from->method));
+    to->url = copy_text(&c, from->url, strlen(from->url));
+    to->origin = copy_text(&c, from->origin, strlen(from->origin));
+    if (from->body != NULL) {
+        to->body = copy_text(&c, from->body, from->body_length);
+    }
+}
+
+_Static_assert(sizeof(struct v8pool_job) % _Alignof(v8pool_header) == 0,
+               "the headers are copied to the end of the struct");
+
+v8pool_job *v8p_job_create(v8pool *pool, v8pool_bundle *bundle,
+                           const v8pool_request *request, size_t channel_bytes)
+{
+    v8pool_job *job = malloc(sizeof(*job) + request_size(request));
+
+    if (job == NULL) {
+        return NULL;
+    }
+    memset(job, 0, offsetof(struct v8pool_job, error));
+    job->held = NULL;
+    job->error.status = V8POOL_OK;
+    pthread_mutex_init(&job->mtx, NULL);
+    v8p_cond_init(&job->cond);
+    atomic_init(&job->refs, 2);
+    job->pool = pool;
+    job->bundle = bundle;
+    job->channel_bytes = channel_bytes;
+    job->submitted_us = v8p_now_us();
+    copy_request(&job->request, request, job->text);
+    return job;
+}
+
+void v8p_job_unref(v8pool_job *job)
+{
+    if (atomic_fetch_sub(&job->refs, 1) != 1) {
+        return;
+    }
+    v8p_channel_clear(job);
+    pthread_cond_destroy(&job->cond);
+    pthread_mutex_destroy(&job->mtx);
+    free(job);
+}
+
+int v8p_job_begin(v8pool_job *job, unsigned slot)
+{
+    int waiting;
+
+    pthread_mutex_lock(&job->mtx);
+    waiting = job->state == V8P_JOB_QUEUED;
+    if (waiting) {
+        job->state = V8P_JOB_RUNNING;
+        job->started_us = v8p_now_us();
+        job->timing.queue_us = (uint32_t)(job->started_us - job->submitted_us);
+        job->slot = slot;
+    }
+    pthread_mutex_unlock(&job->mtx);
+    return waiting;
+}
+
+void v8p_job_armed(v8pool_job *job, uint64_t arming)
+{
+    int gone;
+
+    pthread_mutex_lock(&job->mtx);
+    job->arming = arming;
+    gone = job->deaf;
+    pthread_mutex_unlock(&job->mtx);
+    if (gone) {
+        v8p_watchdog_fire(&job->pool->watchdog, job->slot, arming,
+                          V8P_FIRED_CANCEL);
+    }
+}
+
+/* Pre: job->mtx is held. */
+static void end_locked(v8pool_job *job, v8pool_status result)
+{
+    job->state = V8P_JOB_ENDED;
+    job->result = result;
+    job->deaf = 1;
+    pthread_cond_broadcast(&job->cond);
+}
+
+void v8p_job_end(v8pool_job *job, v8pool_status result,
+                 const v8pool_timing *timing, const v8pool_error *err)
+{
+    pthread_mutex_lock(&job->mtx);
+    if (job->state != V8P_JOB_ENDED) {
+        if (timing != NULL) {
+            uint32_t queue_us = job->timing.queue_us;
+
+            job->timing = *timing;
+            job->timing.queue_us = queue_us;
+        }
+        if (err != NULL) {
+            job->error = *err;
+        }
+        end_locked(job, result);
+    }
+    pthread_mutex_unlock(&job->mtx);
+}
+
+void v8p_job_interrupt(v8pool_job *job)
+{
+    pthread_mutex_lock(&job->mtx);
+    job->deaf = 1;
+    pthread_cond_broadcast(&job->cond);
+    pthread_mutex_unlock(&job->mtx);
+}
+
+/* Pre: job->mtx is held, the job has not ended. */
+static uint64_t patience_us(const v8pool_job *job)
+{
+    if (job->state == V8P_JOB_QUEUED) {
+        return v8p_after_ms(job->submitted_us, job->request.queue_ms);
+    }
+    return v8p_after_ms(job->started_us, job->request.timeout_ms + GRACE_MS);
+}
+
+/* Pre: job->mtx is held, the job has not ended and its time is over. */
+static void give_up(v8pool_job *job)
+{
+    if (job->state == V8P_JOB_QUEUED) {
+        atomic_fetch_add(&job->pool->counters.expired, 1);
+        v8p_error_set(&job->error, V8POOL_E_QUEUE_TIMEOUT,
+                      "no isolate became free within %u ms",
+                      (unsigned)job->request.queue_ms);
+        end_locked(job, V8POOL_E_QUEUE_TIMEOUT);
+        return;
+    }
+    v8p_error_set(&job->error, V8POOL_E_TIMEOUT,
+                  "V8 did not stop within %u ms after the limit of %u ms",
+                  GRACE_MS, (unsigned)job->request.timeout_ms);
+    end_locked(job, V8POOL_E_TIMEOUT);
+}
+
+static void fill_end(const v8pool_job *job, v8pool_event *event)
+{
+    event->kind = V8POOL_END;
+    event->result = job->result;
+    event->timing = job->timing;
+    event->error = NULL;
+    if (job->result != V8POOL_OK && job->result != V8POOL_DECLINED) {
+        event->error = &job->error;
+    }
+}
+
+void v8pool_job_next(v8pool_job *job, v8pool_event *event)
+{
+    memset(event, 0, sizeof(*event));
+    pthread_mutex_lock(&job->mtx);
+    while (!v8p_channel_take(job, event)) {
+        uint64_t until_us;
+
+        if (job->state == V8P_JOB_ENDED) {
+            fill_end(job, event);
+            break;
+        }
+        until_us = patience_us(job);
+        if (v8p_now_us() >= until_us) {
+            give_up(job);
+            continue;
+        }
+        v8p_cond_wait_until(&job->cond, &job->mtx, until_us);
+    }
+    pthread_mutex_unlock(&job->mtx);
+}
+
+void v8pool_job_release(v8pool_job **jobp)
+{
+    v8pool_job *job = *jobp;
+    uint64_t arming = 0;
+    unsigned slot = 0;
+
+    *jobp = NULL;
+    if (job == NULL) {
+        return;
+    }
+    pthread_mutex_lock(&job->mtx);
+    if (job->state == V8P_JOB_QUEUED) {
+        end_locked(job, V8POOL_E_CANCELLED);
+    }
+    if (job->state == V8P_JOB_RUNNING) {
+        job->deaf = 1;
+        arming = job->arming; /* 0 = not armed yet: v8p_job_armed() will look */
+        slot = job->slot;
+        pthread_cond_broadcast(&job->cond);
+    }
+    pthread_mutex_unlock(&job->mtx);
+    if (arming != 0) {
+        v8p_watchdog_fire(&job->pool->watchdog, slot, arming,
+                          V8P_FIRED_CANCEL);
+    }
+    v8p_job_unref(job);
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * job.h: one render between the thread that asked and the isolate that works,
+ * and the bounded channel of events from the latter to the former.
+ *
+ * A job is malloc'ed and has two owners, the asker and the queue or worker;
+ * the last one frees it, so either may leave first.
+ */
+#ifndef V8P_JOB_H
+#define V8P_JOB_H
+
+#include "clock.h"
+#include "engine/engine.h"
+
+#include <stdatomic.h>
+
+enum v8p_job_state {
+    V8P_JOB_QUEUED,
+    V8P_JOB_RUNNING,
+    V8P_JOB_ENDED    /* result is set; nothing more is accepted */
+};
+
+struct v8p_item; /* one event on its way */
+
+struct v8pool_job {
+    pthread_mutex_t mtx;           /* see docs/threads.md for the lock order */
+    pthread_cond_t cond;           /* something changed, either direction */
+    atomic_int refs;
+    v8pool *pool;                  /* const after create */
+    v8pool_bundle *bundle;         /* const after create */
+    v8pool_request request;        /* const after create; points into text */
+    size_t channel_bytes;          /* const after create */
+    uint64_t submitted_us;         /* const after create */
+
+    enum v8p_job_state state;      /* guarded by mtx */
+    uint64_t started_us;           /* guarded by mtx */
+    unsigned slot;                 /* guarded by mtx; while RUNNING */
+    uint64_t arming;               /* guarded by mtx; while RUNNING */
+    int deaf;                      /* guarded by mtx: stop producing */
+    int producer_waits;            /* guarded by mtx */
+    struct v8p_item *first, *last; /* guarded by mtx */
+    size_t unread_bytes;           /* guarded by mtx */
+    unsigned log_lines;            /* guarded by mtx */
+
+    v8pool_status result;          /* guarded by mtx until ENDED, then const */
+    v8pool_timing timing;          /* same */
+    v8pool_error error;            /* same */
+    struct v8p_item *held;         /* asker only: what it was handed */
+    char text[];                   /* the request's strings */
+};
+
+/* NULL: out of memory. */
+v8pool_job *v8p_job_create(v8pool *pool, v8pool_bundle *bundle,
+                           const v8pool_request *request,
+                           size_t channel_bytes);
+void v8p_job_unref(v8pool_job *job);
+
+/* Worker.  0 when the asker has left the queue already. */
+int v8p_job_begin(v8pool_job *job, unsigned slot);
+/* Worker, once the slot is armed: lets the asker's cancel find the call. */
+void v8p_job_armed(v8pool_job *job, uint64_t arming);
+/* Worker.  err may be NULL for OK and DECLINED. */
+void v8p_job_end(v8pool_job *job, v8pool_status result,
+                 const v8pool_timing *timing, const v8pool_error *err);
+
+/* Watchdog.  A producer waiting for its reader returns at once. */
+void v8p_job_interrupt(v8pool_job *job);
+
+/* Worker.  The channel's entrance; sink->baton is the job. */
+v8e_sink v8p_job_sink(v8pool_job *job);
+
+#endif /* V8P_JOB_H */

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * pool.h: the pool's own struct, shared by pool.c, worker.c and job.c.
+ */
+#ifndef V8P_POOL_H
+#define V8P_POOL_H
+
+#include "bundle.h"
+#include "job.h"
+#include "watchdog.h"
+
+#include <apr_pools.h>
+#include <apr_queue.h>
+
+struct v8p_counters { /* atomic */
+    atomic_uint_fast64_t renders, failures, timeouts, heap_limits, refused,
+        expired, contexts_rebuilt, isolates_rebuilt, render_us, gc_us;
+};
+
+struct v8p_worker {
+    v8pool *pool;               /* const after create */
+    unsigned index;             /* const after create; its watchdog slot too */
+    pthread_t thread;           /* creating thread only */
+    int joinable;               /* guarded by pool.mtx */
+    pthread_cond_t cond;        /* with pool.mtx */
+    struct v8p_worker *next_idle; /* guarded by pool.mtx */
+    int woken;                  /* guarded by pool.mtx */
+    int exited;                 /* guarded by pool.mtx */
+    unsigned seen;              /* owner thread: bundles it has tried */
+    int ready;                  /* guarded by pool.mtx */
+    v8e_isolate *isolate;       /* owner thread */
+    v8e_context **contexts;     /* owner thread; by bundle index */
+    unsigned context_slots;     /* owner thread */
+    uint64_t renders;           /* owner thread */
+    atomic_size_t heap_used_bytes;
+};
+
+struct v8pool {
+    v8pool_config config;       /* const after create */
+    apr_pool_t *apr;            /* creating thread only; unmanaged */
+    apr_queue_t *queue;         /* jobs; pushed under mtx */
+    pthread_mutex_t mtx;        /* see docs/threads.md for the lock order */
+    pthread_cond_t changed;     /* a worker got ready, reported or exited */
+    int stopping;               /* guarded by mtx */
+    struct v8p_worker *workers; /* const after create */
+    unsigned worker_count;      /* const after create; 1 for an inline pool */
+    unsigned alive;             /* guarded by mtx: threads that run */
+    struct v8p_worker *idle;    /* guarded by mtx; last in, first out: the
+                                   isolate with the warmest caches */
+    v8pool_bundle **bundles;    /* guarded by mtx; grows only */
+    unsigned bundle_count;      /* guarded by mtx */
+    unsigned bundle_room;       /* guarded by mtx */
+    atomic_uint running;
+    pthread_t owner;            /* const after create; for an inline pool */
+    struct v8p_watchdog watchdog;
+    struct v8p_counters counters;
+};
+
+static inline int v8p_pool_is_inline(const v8pool *pool)
+{
+    return pool->config.isolates == 0;
+}
+
+#endif /* V8P_POOL_H */

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * v8ssr.h: what the commands of the v8ssr program share.  It uses v8pool.h
+ * alone, as any embedder would.
+ */
+#ifndef V8SSR_TOOL_H
+#define V8SSR_TOOL_H
+
+#include "v8pool.h"
+
+/* Exit codes: 0 done, 1 the bundle or the render failed, 2 wrong usage. */
+enum { V8SSR_DONE = 0, V8SSR_FAILED = 1, V8SSR_USAGE = 2 };
+
+int v8ssr_cmd_render(int argc, char **argv);
+int v8ssr_cmd_bench(int argc, char **argv);
+
+/* Prints a message and the usage line; returns V8SSR_USAGE. */
+int v8ssr_usage(const char *command, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* "BUNDLE:LINE:COLUMN: message" and the stack, to stderr. */
+void v8ssr_print_error(const v8pool_error *err);
+
+/* Prints console lines to stderr; for v8pool_config.log. */
+v8pool_log_fn v8ssr_log;
+
+/* Whole number from..to, or usage.  Returns 0 when it is none. */
+int v8ssr_parse_number(const char *text, long from, long to, long *number);
+
+/* A pool with that many isolates and the bundle loaded; NULL: said why. */
+v8pool *v8ssr_open(const char *path, const char *entry, unsigned isolates,
+                   v8pool_bundle **bundle);
+
+#endif /* V8SSR_TOOL_H */

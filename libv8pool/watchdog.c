@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * watchdog.c: the deadline thread.  It owns no memory of the calls it watches.
+ */
+#include "watchdog.h"
+
+#include "job.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* V8 may miss a request to terminate (a9): it is repeated this often until the
+ * call returns. */
+#define REPEAT_US 50000u
+
+/* Pre: w->mtx is held, the slot is armed. */
+static void fire_slot(struct v8p_slot *slot, enum v8p_fired why)
+{
+    if (slot->fired == V8P_NOT_FIRED) {
+        slot->fired = why;
+        if (slot->job != NULL) {
+            v8p_job_interrupt(slot->job);
+        }
+    }
+    v8e_terminate(slot->isolate);
+}
+
+/* Pre: w->mtx is held.  Fires what is due, returns when to look again. */
+static uint64_t fire_due(struct v8p_watchdog *w, uint64_t now_us)
+{
+    uint64_t next = V8P_NEVER;
+    unsigned i;
+
+    for (i = 0; i < w->slot_count; i++) {
+        struct v8p_slot *slot = &w->slots[i];
+
+        if (slot->isolate == NULL) {
+            continue;
+        }
+        if (slot->deadline_us <= now_us) {
+            fire_slot(slot, V8P_FIRED_DEADLINE);
+            slot->deadline_us = now_us + REPEAT_US;
+        }
+        if (slot->deadline_us < next) {
+            next = slot->deadline_us;
+        }
+    }
+    return next;
+}
+
+static void *watchdog_main(void *arg)
+{
+    struct v8p_watchdog *w = arg;
+
+    pthread_mutex_lock(&w->mtx);
+    while (!w->stop) {
+        w->wakes_us = fire_due(w, v8p_now_us());
+        v8p_cond_wait_until(&w->cond, &w->mtx, w->wakes_us);
+    }
+    pthread_mutex_unlock(&w->mtx);
+    return NULL;
+}
+
+int v8p_watchdog_start(struct v8p_watchdog *w, unsigned slot_count)
+{
+    int rc;
+
+    memset(w, 0, sizeof(*w));
+    w->slots = calloc(slot_count, sizeof(*w->slots));
+    if (w->slots == NULL) {
+        return ENOMEM;
+    }
+    w->slot_count = slot_count;
+    w->wakes_us = V8P_NEVER;
+    pthread_mutex_init(&w->mtx, NULL);
+    v8p_cond_init(&w->cond);
+    rc = pthread_create(&w->thread, NULL, watchdog_main, w);
+    w->started = rc == 0;
+    if (rc != 0) {
+        v8p_watchdog_stop(w);
+    }
+    return rc;
+}
+
+void v8p_watchdog_stop(struct v8p_watchdog *w)
+{
+    if (w->started) {
+        pthread_mutex_lock(&w->mtx);
+        w->stop = 1;
+        pthread_cond_signal(&w->cond);
+        pthread_mutex_unlock(&w->mtx);
+        pthread_join(w->thread, NULL);
+        w->started = 0;
+    }
+    if (w->slots != NULL) {
+        pthread_cond_destroy(&w->cond);
+        pthread_mutex_destroy(&w->mtx);
+        free(w->slots);
+        w->slots = NULL;
+    }
+}
+
+uint64_t v8p_watchdog_arm(struct v8p_watchdog *w, unsigned n,
+                          v8e_isolate *isolate, struct v8pool_job *job,
+                          uint64_t deadline_us)
+{
+    struct v8p_slot *slot = &w->slots[n];
+    uint64_t arming;
+
+    pthread_mutex_lock(&w->mtx);
+    slot->isolate = isolate;
+    slot->job = job;
+    slot->deadline_us = deadline_us;
+    slot->fired = V8P_NOT_FIRED;
+    arming = ++slot->arming;
+    /* Deadlines mostly lie behind the one the thread sleeps for: it is woken
+     * about once per time limit, not once per render. */
+    if (deadline_us < w->wakes_us) {
+        w->wakes_us = deadline_us;
+        pthread_cond_signal(&w->cond);
+    }
+    pthread_mutex_unlock(&w->mtx);
+    return arming;
+}
+
+enum v8p_fired v8p_watchdog_disarm(struct v8p_watchdog *w, unsigned n)
+{
+    struct v8p_slot *slot = &w->slots[n];
+    v8e_isolate *isolate;
+    enum v8p_fired fired;
+
+    pthread_mutex_lock(&w->mtx);
+    isolate = slot->isolate;
+    fired = slot->fired;
+    slot->isolate = NULL;
+    slot->job = NULL;
+    pthread_mutex_unlock(&w->mtx);
+    /* From here on nobody fires.  A termination that came after the last
+     * JavaScript ran would otherwise wait for the next call (a2). */
+    v8e_terminate_cancel(isolate);
+    return fired;
+}
+
+void v8p_watchdog_fire(struct v8p_watchdog *w, unsigned n, uint64_t arming,
+                       enum v8p_fired why)
+{
+    struct v8p_slot *slot = &w->slots[n];
+
+    pthread_mutex_lock(&w->mtx);
+    if (slot->isolate != NULL && slot->arming == arming) {
+        fire_slot(slot, why);
+    }
+    pthread_mutex_unlock(&w->mtx);
+}
+
+void v8p_watchdog_fire_all(struct v8p_watchdog *w, enum v8p_fired why)
+{
+    unsigned i;
+
+    pthread_mutex_lock(&w->mtx);
+    for (i = 0; i < w->slot_count; i++) {
+        if (w->slots[i].isolate != NULL) {
+            fire_slot(&w->slots[i], why);
+        }
+    }
+    pthread_mutex_unlock(&w->mtx);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * worker.h: one isolate and the thread it is pinned to.
+ */
+#ifndef V8P_WORKER_H
+#define V8P_WORKER_H
+
+#include "pool.h"
+
+/* Returns 0 or an errno value. */
+int v8p_worker_start(struct v8p_worker *worker);
+
+/* Pre: pool.mtx is held.  Takes one idle worker off the stack, to be signalled
+ * by v8p_worker_signal() once the mutex is released; NULL when all are busy. */
+struct v8p_worker *v8p_worker_wake_one(v8pool *pool);
+/* Pre: pool.mtx is held. */
+void v8p_worker_wake_all(v8pool *pool);
+
+/* The steps of the thread; an inline pool's caller takes them itself. */
+v8pool_status v8p_worker_open(struct v8p_worker *worker, v8pool_error *err);
+void v8p_worker_close(struct v8p_worker *worker);
+void v8p_worker_load_new(struct v8p_worker *worker);
+void v8p_worker_run(struct v8p_worker *worker, v8pool_job *job);
+
+#endif /* V8P_WORKER_H */
