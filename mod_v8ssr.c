@@ -1,1 +1,41 @@
-int x;
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * mod_v8ssr.c: the module's record and its hooks, nothing else.
+ */
+#include "module/child.h"
+#include "module/config.h"
+#include "module/request.h"
+
+#include <http_config.h>
+#include <mpm_common.h>
+#include <http_request.h>
+
+static void register_hooks(apr_pool_t *p)
+{
+    (void)p;
+    /* configtest, start and every restart, after the configuration is read */
+    ap_hook_check_config(v8ssr_check_config, NULL, NULL, APR_HOOK_MIDDLE);
+    /* each child, before it accepts; first, so that its last cleanup is ours */
+    ap_hook_child_init(v8ssr_child_init, NULL, NULL, APR_HOOK_FIRST);
+    /* a child that is told to go, before its threads are joined */
+    ap_hook_child_stopping(v8ssr_child_stopping, NULL, NULL, APR_HOOK_MIDDLE);
+    /* after mod_proxy, mod_alias and mod_rewrite: what they map is theirs;
+     * before the core maps the URL to a file */
+    ap_hook_translate_name(v8ssr_translate_name, NULL, NULL, APR_HOOK_LAST);
+    /* in place of the walk through directories */
+    ap_hook_map_to_storage(v8ssr_map_to_storage, NULL, NULL, APR_HOOK_FIRST);
+    /* after access control and after SetHandler had its say */
+    ap_hook_fixups(v8ssr_fixups, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_handler(v8ssr_handler, NULL, NULL, APR_HOOK_MIDDLE);
+}
+
+AP_DECLARE_MODULE(v8ssr) = {
+    STANDARD20_MODULE_STUFF,
+    v8ssr_create_dir_config,
+    v8ssr_merge_dir_config,
+    v8ssr_create_server_config,
+    v8ssr_merge_server_config,
+    v8ssr_directives,
+    register_hooks,
+    AP_MODULE_FLAG_NONE,
+};

@@ -30,34 +30,58 @@ static const char *copy_text(struct copier *c, const char *text, size_t length)
     return start;
 }
 
-static size_t request_size(const v8pool_request *r)
+static size_t pairs_size(const v8pool_header *pairs, size_t count)
 {
-    size_t size = r->header_count * sizeof(v8pool_header);
+    size_t size = count * sizeof(*pairs);
     size_t i;
 
-    for (i = 0; i < r->header_count; i++) {
-        size += strlen(r->headers[i].name) + strlen(r->headers[i].value) + 2;
+    for (i = 0; i < count; i++) {
+        size += strlen(pairs[i].name) + strlen(pairs[i].value) + 2;
+    }
+    return size;
+}
+
+static size_t request_size(const v8pool_request *r)
+{
+    size_t size = pairs_size(r->headers, r->header_count);
+
+    if (r->env != NULL) {
+        size += pairs_size(r->env->values, r->env->count);
     }
     size += strlen(r->method) + strlen(r->url) + strlen(r->origin) + 3;
     return size + r->body_length + 1;
 }
 
-/* Pre: text is aligned for v8pool_header and request_size() bytes long. */
-static void copy_request(v8pool_request *to, const v8pool_request *from,
-                         char *text)
+/* Pre: to is aligned. */
+static void copy_pairs(struct copier *c, v8pool_header *to,
+                       const v8pool_header *from, size_t count)
 {
-    v8pool_header *headers = (v8pool_header *)(void *)text;
-    struct copier c = {text + from->header_count * sizeof(*headers)};
     size_t i;
 
-    *to = *from;
-    for (i = 0; i < from->header_count; i++) {
-        const v8pool_header *h = &from->headers[i];
-
-        headers[i].name = copy_text(&c, h->name, strlen(h->name));
-        headers[i].value = copy_text(&c, h->value, strlen(h->value));
+    for (i = 0; i < count; i++) {
+        to[i].name = copy_text(c, from[i].name, strlen(from[i].name));
+        to[i].value = copy_text(c, from[i].value, strlen(from[i].value));
     }
+}
+
+/* The tables come first in job->text, where they are aligned. */
+static void copy_request(v8pool_job *job, const v8pool_request *from)
+{
+    v8pool_request *to = &job->request;
+    v8pool_header *headers = (v8pool_header *)(void *)job->text;
+    v8pool_header *env = headers + from->header_count;
+    size_t env_count = from->env != NULL ? from->env->count : 0;
+    struct copier c = {(char *)(env + env_count)};
+
+    *to = *from;
+    copy_pairs(&c, headers, from->headers, from->header_count);
     to->headers = headers;
+    if (from->env != NULL) {
+        copy_pairs(&c, env, from->env->values, env_count);
+        job->env = *from->env;
+        job->env.values = env;
+        to->env = &job->env;
+    }
     to->method = copy_text(&c, from->method, strlen(from->method));
     to->url = copy_text(&c, from->url, strlen(from->url));
     to->origin = copy_text(&c, from->origin, strlen(from->origin));
@@ -87,7 +111,7 @@ v8pool_job *v8p_job_create(v8pool *pool, v8pool_bundle *bundle,
     job->bundle = bundle;
     job->channel_bytes = channel_bytes;
     job->submitted_us = v8p_now_us();
-    copy_request(&job->request, request, job->text);
+    copy_request(job, request);
     return job;
 }
 

@@ -29,6 +29,7 @@ struct v8pool_job {
     v8pool *pool;                  /* const after create */
     v8pool_bundle *bundle;         /* const after create */
     v8pool_request request;        /* const after create; points into text */
+    v8pool_env env;                /* const after create; request.env */
     size_t channel_bytes;          /* const after create */
     uint64_t submitted_us;         /* const after create */
 

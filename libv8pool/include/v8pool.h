@@ -169,7 +169,7 @@ typedef struct v8pool_request {
     const char *body;              /* NULL = none; bytes that are not UTF-8
                                       reach the bundle as U+FFFD */
     size_t body_length;
-    const v8pool_env *env;         /* NULL = empty; must outlive the job */
+    const v8pool_env *env;         /* NULL = empty */
     uint32_t queue_ms;             /* longest wait for a free isolate */
     uint32_t timeout_ms;           /* longest render, wall clock */
     size_t max_response_bytes;
@@ -208,7 +208,7 @@ typedef struct v8pool_event {
     v8pool_timing timing;
 } v8pool_event;
 
-/* Queues a render.  The request is copied (env excepted).
+/* Queues a render.  The request is copied.
  * Owns:   on success the caller owes one v8pool_job_release().
  * Blocks: never (with 0 isolates: for the whole render).
  * Errors: E_FULL at once when the queue is full; E_STOPPED, E_ARG, E_MEMORY. */

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * check.c: what is wrong only once the whole configuration is known.
+ */
+#include "config.h"
+#include "log.h"
+
+#include <ap_mpm.h>
+
+APLOG_USE_MODULE(v8ssr);
+
+/* Plain text on stderr, as httpd's own syntax errors. */
+#define SAY APLOG_MARK, APLOG_STARTUP | APLOG_ERR, 0
+
+static int check_references(const server_rec *s)
+{
+    const v8ssr_server_config *c = v8ssr_server_config_of(s);
+    int i;
+
+    for (i = 0; i < c->references->nelts; i++) {
+        const v8ssr_reference *ref =
+            &APR_ARRAY_IDX(c->references, i, v8ssr_reference);
+
+        if (v8ssr_find_bundle(c, ref->bundle) == NULL) {
+            ap_log_error(SAY, s,
+                         "%s: no SSRBundle is named \"%s\" (line %d of %s)",
+                         ref->directive, ref->bundle, ref->line, ref->file);
+            return HTTP_INTERNAL_SERVER_ERROR;
+        }
+    }
+    return OK;
+}
+
+static int check_engine(const server_rec *s)
+{
+    const v8ssr_server_config *c = v8ssr_server_config_of(s);
+    const v8ssr_dir_config *d =
+        ap_get_module_config(s->lookup_defaults, &v8ssr_module);
+
+    if (d->engine == 1 && c->bundles->nelts == 0) {
+        ap_log_error(SAY, s,
+                     "SSREngine: on for %s, but no SSRBundle is defined",
+                     s->server_hostname != NULL ? s->server_hostname
+                                                : "the main server");
+        return HTTP_INTERNAL_SERVER_ERROR;
+    }
+    return OK;
+}
+
+static int check_mpm(server_rec *s)
+{
+    int threaded = AP_MPMQ_NOT_SUPPORTED;
+
+    ap_mpm_query(AP_MPMQ_IS_THREADED, &threaded);
+    if (threaded == AP_MPMQ_NOT_SUPPORTED) {
+        ap_log_error(SAY, s,
+                     "mod_v8ssr: a threaded MPM was expected (event), not "
+                     "%s: its isolates are shared by the threads of a child",
+                     ap_show_mpm());
+        return HTTP_INTERNAL_SERVER_ERROR;
+    }
+    return OK;
+}
+
+int v8ssr_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
+                       server_rec *s)
+{
+    (void)pconf, (void)plog, (void)ptemp;
+    if (check_mpm(s) != OK) {
+        return HTTP_INTERNAL_SERVER_ERROR;
+    }
+    for (; s != NULL; s = s->next) {
+        if (check_references(s) != OK || check_engine(s) != OK) {
+            return HTTP_INTERNAL_SERVER_ERROR;
+        }
+    }
+    return OK;
+}

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * child.c: starts the pool after the fork (never in the parent, v8-rules d1)
+ * and stops it before the child's memory goes.
+ */
+#include "child.h"
+
+#include "config.h"
+#include "log.h"
+
+#include <http_main.h>
+#include <unistd.h>
+
+APLOG_USE_MODULE(v8ssr);
+
+/* The one pointer per child.  Written by child_init, before there are threads,
+ * and by the last cleanup, after they are gone. */
+static v8pool *the_pool;
+
+v8pool *v8ssr_child_pool(void)
+{
+    return the_pool;
+}
+
+static void log_load_error(const char *bundle, const v8pool_error *err)
+{
+    apr_pool_t *p;
+
+    apr_pool_create(&p, NULL);
+    ap_log_error(APLOG_MARK, APLOG_ERR, 0, ap_server_conf,
+                 V8SSR_LOGNO(0003) "bundle %s failed to load: %s", bundle,
+                 v8ssr_error_line(p, err));
+    apr_pool_destroy(p);
+}
+
+/* Thread: one of the pool's. */
+static void pool_log(void *baton, v8pool_log_level level, const char *bundle,
+                     const char *text, const v8pool_error *err)
+{
+    (void)baton;
+    if (err != NULL) {
+        log_load_error(bundle, err);
+        return;
+    }
+    ap_log_error(APLOG_MARK, v8ssr_log_level(level), 0, ap_server_conf,
+                 V8SSR_LOGNO(0004) "bundle %s, loading: console: %s", bundle,
+                 text);
+}
+
+static v8pool_status create_pool(const v8ssr_server_config *c,
+                                 v8pool_error *err)
+{
+    v8pool_config config;
+
+    v8pool_config_init(&config);
+    config.isolates = (unsigned)v8ssr_isolates(c);
+    config.pin_threads = c->pin_threads == 1;
+    config.pin_first = (unsigned)getpid() * config.isolates;
+    config.log = pool_log;
+    if (c->queue_length != V8SSR_UNSET) {
+        config.queue_length = (unsigned)c->queue_length;
+    }
+    if (c->heap_limit != V8SSR_UNSET) {
+        config.heap_limit_bytes = (size_t)c->heap_limit;
+    }
+    return v8pool_create(&config, &the_pool, err);
+}
+
+/* Returns at once: the isolates evaluate the script while the child starts to
+ * accept; what is wrong with it comes through pool_log(). */
+static void load_bundle(v8ssr_bundle *bundle)
+{
+    v8pool_bundle_config config = {bundle->name, bundle->path, NULL, 0,
+                                   bundle->entry};
+    v8pool_error err;
+
+    if (bundle->loaded == NULL &&
+        v8pool_bundle_load(the_pool, &config, 0, &bundle->loaded, &err) !=
+            V8POOL_OK) {
+        log_load_error(bundle->name, &err);
+    }
+}
+
+static void load_bundles(server_rec *s)
+{
+    for (; s != NULL; s = s->next) {
+        const v8ssr_server_config *c = v8ssr_server_config_of(s);
+        int i;
+
+        for (i = 0; i < c->bundles->nelts; i++) {
+            load_bundle(APR_ARRAY_IDX(c->bundles, i, v8ssr_bundle *));
+        }
+    }
+}
+
+static int count_bundles(const server_rec *s)
+{
+    int count = 0;
+
+    for (; s != NULL; s = s->next) {
+        count += v8ssr_server_config_of(s)->bundles->nelts;
+    }
+    return count;
+}
+
+/* Runs first among the cleanups: requests are done, HTTP/2's worker threads
+ * may still be leaving. */
+static apr_status_t stop_pool(void *data)
+{
+    (void)data;
+    if (v8pool_stop(the_pool, 0) == V8POOL_OK) {
+        v8pool_destroy(&the_pool);
+        return APR_SUCCESS;
+    }
+    ap_log_error(APLOG_MARK, APLOG_WARNING, 0, ap_server_conf,
+                 V8SSR_LOGNO(0016) "a render does not stop; child %ld leaves "
+                                   "without it",
+                 (long)getpid());
+    return APR_SUCCESS;
+}
+
+/* Runs last.  exit() would run V8's destructors under the feet of a thread
+ * that is still inside V8 (v8-rules d4). */
+static apr_status_t leave_stuck_thread(void *data)
+{
+    (void)data;
+    if (the_pool != NULL) {
+        _exit(0);
+    }
+    return APR_SUCCESS;
+}
+
+void v8ssr_child_init(apr_pool_t *pchild, server_rec *s)
+{
+    const v8ssr_server_config *c = v8ssr_server_config_of(s);
+    v8pool_error err;
+
+    if (count_bundles(s) == 0) {
+        return;
+    }
+    if (create_pool(c, &err) != V8POOL_OK) {
+        ap_log_error(APLOG_MARK, APLOG_ERR, 0, s,
+                     V8SSR_LOGNO(0002) "the pool cannot start, every render "
+                                       "of child %ld is refused: %s",
+                     (long)getpid(), err.message);
+        return;
+    }
+    apr_pool_cleanup_register(pchild, NULL, leave_stuck_thread,
+                              apr_pool_cleanup_null);
+    apr_pool_pre_cleanup_register(pchild, NULL, stop_pool);
+    load_bundles(s);
+    ap_log_error(APLOG_MARK, APLOG_INFO, 0, s,
+                 V8SSR_LOGNO(0001) "child %ld: pool of %d isolates, %s",
+                 (long)getpid(), v8ssr_isolates(c), v8pool_engine_version());
+}
+
+/* A graceful stop lets renders end; any other must not wait for them, or the
+ * parent kills this child after 9 s. */
+void v8ssr_child_stopping(apr_pool_t *pchild, int graceful)
+{
+    (void)pchild;
+    if (!graceful && the_pool != NULL) {
+        v8pool_stop(the_pool, 0);
+    }
+}

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * config.c: making and merging configurations, and the defaults.
+ */
+#include "config.h"
+
+#include <ap_mpm.h>
+#include <apr_strings.h>
+#include <string.h>
+#include <unistd.h>
+
+static int either(int add, int base)
+{
+    return add != V8SSR_UNSET ? add : base;
+}
+
+static apr_int64_t either64(apr_int64_t add, apr_int64_t base)
+{
+    return add != V8SSR_UNSET ? add : base;
+}
+
+void *v8ssr_create_server_config(apr_pool_t *p, server_rec *s)
+{
+    v8ssr_server_config *c = apr_pcalloc(p, sizeof(*c));
+
+    (void)s;
+    c->bundles = apr_array_make(p, 2, sizeof(v8ssr_bundle *));
+    c->maps = apr_array_make(p, 2, sizeof(v8ssr_map));
+    c->references = apr_array_make(p, 2, sizeof(v8ssr_reference));
+    c->isolates = V8SSR_UNSET;
+    c->pin_threads = V8SSR_UNSET;
+    c->queue_length = V8SSR_UNSET;
+    c->queue_wait = V8SSR_UNSET;
+    c->heap_limit = V8SSR_UNSET;
+    return c;
+}
+
+/* A host's own bundles and maps come first and so hide the main server's. */
+void *v8ssr_merge_server_config(apr_pool_t *p, void *basev, void *addv)
+{
+    const v8ssr_server_config *base = basev;
+    const v8ssr_server_config *add = addv;
+    v8ssr_server_config *c = apr_pcalloc(p, sizeof(*c));
+
+    c->bundles = apr_array_append(p, add->bundles, base->bundles);
+    c->maps = apr_array_append(p, add->maps, base->maps);
+    c->references = add->references;
+    c->isolates = either(add->isolates, base->isolates);
+    c->pin_threads = either(add->pin_threads, base->pin_threads);
+    c->queue_length = either(add->queue_length, base->queue_length);
+    c->queue_wait = either64(add->queue_wait, base->queue_wait);
+    c->heap_limit = either64(add->heap_limit, base->heap_limit);
+    return c;
+}
+
+void *v8ssr_create_dir_config(apr_pool_t *p, char *dir)
+{
+    v8ssr_dir_config *c = apr_pcalloc(p, sizeof(*c));
+
+    (void)dir;
+    c->engine = V8SSR_UNSET;
+    c->timeout = V8SSR_UNSET;
+    c->max_response = V8SSR_UNSET;
+    c->log_console = V8SSR_UNSET;
+    return c;
+}
+
+static v8pool_env *merge_env(apr_pool_t *p, const v8pool_env *base,
+                             const v8pool_env *add)
+{
+    v8pool_env *env = NULL;
+    size_t i;
+
+    for (i = 0; i < add->count; i++) {
+        env = v8ssr_env_add(p, env != NULL ? env : base, add->values[i].name,
+                            add->values[i].value);
+    }
+    return env;
+}
+
+void *v8ssr_merge_dir_config(apr_pool_t *p, void *basev, void *addv)
+{
+    const v8ssr_dir_config *base = basev;
+    const v8ssr_dir_config *add = addv;
+    v8ssr_dir_config *c = apr_pcalloc(p, sizeof(*c));
+
+    c->engine = either(add->engine, base->engine);
+    c->use = add->use != NULL ? add->use : base->use;
+    c->timeout = either64(add->timeout, base->timeout);
+    c->max_response = either64(add->max_response, base->max_response);
+    c->log_console = either(add->log_console, base->log_console);
+    c->env = add->env != NULL ? add->env : base->env;
+    if (add->env != NULL && base->env != NULL) {
+        c->env = merge_env(p, base->env, add->env);
+    }
+    return c;
+}
+
+v8ssr_server_config *v8ssr_server_config_of(const server_rec *s)
+{
+    return ap_get_module_config(s->module_config, &v8ssr_module);
+}
+
+v8ssr_dir_config *v8ssr_dir_config_of(const request_rec *r)
+{
+    return ap_get_module_config(r->per_dir_config, &v8ssr_module);
+}
+
+v8ssr_bundle *v8ssr_find_bundle(const v8ssr_server_config *c, const char *name)
+{
+    int i;
+
+    for (i = 0; i < c->bundles->nelts; i++) {
+        v8ssr_bundle *bundle = APR_ARRAY_IDX(c->bundles, i, v8ssr_bundle *);
+
+        if (strcmp(bundle->name, name) == 0) {
+            return bundle;
+        }
+    }
+    return NULL;
+}
+
+/* FNV-1a, 64 bit: names a set of values, guards nothing. */
+static uint64_t hash_text(uint64_t hash, const char *text)
+{
+    do {
+        hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
+    } while (*text++ != '\0');
+    return hash;
+}
+
+static uint64_t hash_values(const v8pool_header *values, size_t count)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    size_t i;
+
+    for (i = 0; i < count; i++) {
+        hash = hash_text(hash_text(hash, values[i].name), values[i].value);
+    }
+    return hash != 0 ? hash : 1;
+}
+
+v8pool_env *v8ssr_env_add(apr_pool_t *p, const v8pool_env *env,
+                          const char *name, const char *value)
+{
+    size_t count = env != NULL ? env->count : 0;
+    v8pool_header *values = apr_palloc(p, (count + 1) * sizeof(*values));
+    v8pool_env *grown = apr_palloc(p, sizeof(*grown));
+    size_t i, kept = 0;
+
+    for (i = 0; i < count; i++) {
+        if (strcmp(env->values[i].name, name) != 0) {
+            values[kept++] = env->values[i];
+        }
+    }
+    values[kept].name = name;
+    values[kept++].value = value;
+    grown->values = values;
+    grown->count = kept;
+    grown->id = hash_values(values, kept);
+    return grown;
+}
+
+/* More isolates than cores only compete; all children share the cores. */
+int v8ssr_isolates(const v8ssr_server_config *c)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    int children = 1;
+
+    if (c->isolates != V8SSR_UNSET) {
+        return c->isolates;
+    }
+    if (ap_mpm_query(AP_MPMQ_MAX_DAEMONS, &children) != APR_SUCCESS ||
+        children < 1) {
+        children = 1;
+    }
+    return cores > children ? (int)(cores / children) : 1;
+}
+
+apr_interval_time_t v8ssr_queue_wait(const v8ssr_server_config *c)
+{
+    return c->queue_wait != V8SSR_UNSET ? c->queue_wait
+                                        : apr_time_from_sec(1);
+}
+
+apr_interval_time_t v8ssr_timeout(const v8ssr_dir_config *c)
+{
+    return c->timeout != V8SSR_UNSET ? c->timeout : apr_time_from_sec(3);
+}
+
+apr_off_t v8ssr_max_response(const v8ssr_dir_config *c)
+{
+    return c->max_response != V8SSR_UNSET ? c->max_response
+                                          : (apr_off_t)16 * 1024 * 1024;
+}
+
+int v8ssr_log_console(const v8ssr_dir_config *c)
+{
+    return c->log_console != V8SSR_UNSET ? c->log_console : V8POOL_LOG_INFO;
+}

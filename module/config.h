@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * config.h: what the directives leave behind.  Written while httpd reads its
+ * configuration, constant afterwards, but for v8ssr_bundle.loaded.
+ */
+#ifndef V8SSR_CONFIG_H
+#define V8SSR_CONFIG_H
+
+#include "v8pool.h"
+
+#include <httpd.h>
+#include <http_config.h>
+#include <apr_tables.h>
+
+#define V8SSR_UNSET (-1)
+
+/* The one symbol the module exports. */
+extern module AP_MODULE_DECLARE_DATA v8ssr_module
+    __attribute__((visibility("default")));
+extern const command_rec v8ssr_directives[];
+
+typedef struct v8ssr_bundle {
+    const char *name;
+    const char *path;
+    const char *entry;      /* NULL = renderPage */
+    v8pool_bundle *loaded;  /* in a child, set by child_init; NULL before, and
+                               where the script could not be read */
+} v8ssr_bundle;
+
+/* A name that a directive used before all bundles were known. */
+typedef struct v8ssr_reference {
+    const char *directive;
+    const char *bundle;
+    const char *file; /* of the configuration */
+    int line;
+} v8ssr_reference;
+
+typedef struct v8ssr_map {
+    const char *prefix;
+    const char *bundle;
+} v8ssr_map;
+
+/* Server and virtual host. */
+typedef struct v8ssr_server_config {
+    apr_array_header_t *bundles;    /* v8ssr_bundle *; own first */
+    apr_array_header_t *maps;       /* v8ssr_map; own first */
+    apr_array_header_t *references; /* v8ssr_reference; own only */
+    /* One pool per child serves all hosts: main server only. */
+    int isolates;
+    int pin_threads;
+    int queue_length;
+    apr_interval_time_t queue_wait; /* microseconds */
+    apr_off_t heap_limit;           /* bytes */
+} v8ssr_server_config;
+
+/* Location; the server's own values are its default. */
+typedef struct v8ssr_dir_config {
+    int engine;
+    const char *use;              /* NULL = not set */
+    apr_interval_time_t timeout;  /* microseconds */
+    apr_off_t max_response;       /* bytes */
+    int log_console;              /* a v8pool_log_level, or V8SSR_CONSOLE_OFF */
+    const v8pool_env *env;        /* NULL = not set */
+} v8ssr_dir_config;
+
+#define V8SSR_CONSOLE_OFF (V8POOL_LOG_ERROR + 1)
+
+void *v8ssr_create_server_config(apr_pool_t *p, server_rec *s);
+void *v8ssr_merge_server_config(apr_pool_t *p, void *base, void *add);
+void *v8ssr_create_dir_config(apr_pool_t *p, char *dir);
+/* Also runs for requests, in their pool: cheap where nothing is set. */
+void *v8ssr_merge_dir_config(apr_pool_t *p, void *base, void *add);
+
+v8ssr_server_config *v8ssr_server_config_of(const server_rec *s);
+v8ssr_dir_config *v8ssr_dir_config_of(const request_rec *r);
+
+/* NULL when the server knows no bundle of that name. */
+v8ssr_bundle *v8ssr_find_bundle(const v8ssr_server_config *c, const char *name);
+
+/* The set with one value more; a later one of the same name wins.  Its id is
+ * made of the contents, so equal sets have equal ids in every generation. */
+v8pool_env *v8ssr_env_add(apr_pool_t *p, const v8pool_env *env,
+                          const char *name, const char *value);
+
+/* Values that are in force where no directive says otherwise. */
+int v8ssr_isolates(const v8ssr_server_config *c);
+apr_interval_time_t v8ssr_queue_wait(const v8ssr_server_config *c);
+apr_interval_time_t v8ssr_timeout(const v8ssr_dir_config *c);
+apr_off_t v8ssr_max_response(const v8ssr_dir_config *c);
+int v8ssr_log_console(const v8ssr_dir_config *c);
+
+/* check_config hook: what no single directive can know. */
+int v8ssr_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
+                       server_rec *s);
+
+#endif /* V8SSR_CONFIG_H */

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * directives.c: the command table.  A setter checks its arguments fully and
+ * returns NULL or "Directive: what was expected"; docs/directives.md and
+ * conf/v8ssr.conf name the same directives (t/guard checks).
+ */
+#include "config.h"
+#include "values.h"
+
+#include <http_core.h>
+#include <apr_file_info.h>
+#include <apr_strings.h>
+#include <string.h>
+
+static v8ssr_server_config *server_of(const cmd_parms *cmd)
+{
+    return v8ssr_server_config_of(cmd->server);
+}
+
+/* NULL stays NULL; else the directive's name is put before it. */
+static const char *named(const cmd_parms *cmd, const char *what)
+{
+    return what == NULL ? NULL
+                        : apr_pstrcat(cmd->temp_pool, cmd->cmd->name, ": ",
+                                      what, NULL);
+}
+
+static void refer(const cmd_parms *cmd, const char *bundle)
+{
+    v8ssr_reference *ref = apr_array_push(server_of(cmd)->references);
+
+    ref->directive = cmd->cmd->name;
+    ref->bundle = bundle;
+    ref->file = cmd->directive->filename;
+    ref->line = cmd->directive->line_num;
+}
+
+static const char *set_engine(cmd_parms *cmd, void *dir, int on)
+{
+    (void)cmd;
+    ((v8ssr_dir_config *)dir)->engine = on;
+    return NULL;
+}
+
+/* Whether the file is there is known now; whether it is a bundle only V8 can
+ * tell, in the children. */
+static const char *check_file(apr_pool_t *p, const char *path)
+{
+    apr_finfo_t info;
+    apr_file_t *file;
+    apr_status_t rv = apr_file_open(&file, path, APR_FOPEN_READ,
+                                    APR_FPROT_OS_DEFAULT, p);
+    char why[120];
+
+    if (rv != APR_SUCCESS) {
+        return apr_psprintf(p, "cannot read %s: %s", path,
+                            apr_strerror(rv, why, sizeof(why)));
+    }
+    rv = apr_file_info_get(&info, APR_FINFO_TYPE, file);
+    apr_file_close(file);
+    if (rv != APR_SUCCESS || info.filetype != APR_REG) {
+        return apr_psprintf(p, "%s is not a regular file", path);
+    }
+    return NULL;
+}
+
+static const char *set_bundle_option(cmd_parms *cmd, v8ssr_bundle *bundle,
+                                     const char *option)
+{
+    if (strncmp(option, "entry=", 6) != 0 || option[6] == '\0') {
+        return apr_pstrcat(cmd->temp_pool, "entry=NAME was expected, not \"",
+                           option, "\"", NULL);
+    }
+    bundle->entry = apr_pstrdup(cmd->pool, option + 6);
+    return NULL;
+}
+
+static int defined_here(const v8ssr_server_config *c, const char *name)
+{
+    return v8ssr_find_bundle(c, name) != NULL;
+}
+
+static const char *set_bundle(cmd_parms *cmd, void *dir, int argc,
+                              char *const argv[])
+{
+    v8ssr_server_config *c = server_of(cmd);
+    v8ssr_bundle *bundle = apr_pcalloc(cmd->pool, sizeof(*bundle));
+    const char *wrong = NULL;
+    int i;
+
+    (void)dir;
+    if (argc < 2) {
+        return named(cmd, "a name and a path were expected");
+    }
+    if (!v8ssr_is_name(argv[0])) {
+        return named(cmd, apr_pstrcat(cmd->temp_pool, "\"", argv[0],
+                                      "\": a name of letters, digits, '.', '_' "
+                                      "and '-' was expected",
+                                      NULL));
+    }
+    if (defined_here(c, argv[0])) {
+        return named(cmd, apr_pstrcat(cmd->temp_pool, argv[0],
+                                      " is defined twice", NULL));
+    }
+    bundle->name = apr_pstrdup(cmd->pool, argv[0]);
+    bundle->path = ap_server_root_relative(cmd->pool, argv[1]);
+    wrong = bundle->path == NULL ? "the path is invalid"
+                                 : check_file(cmd->temp_pool, bundle->path);
+    for (i = 2; i < argc && wrong == NULL; i++) {
+        wrong = set_bundle_option(cmd, bundle, argv[i]);
+    }
+    if (wrong != NULL) {
+        return named(cmd, apr_pstrcat(cmd->temp_pool, argv[0], ": ", wrong,
+                                      NULL));
+    }
+    APR_ARRAY_PUSH(c->bundles, v8ssr_bundle *) = bundle;
+    return NULL;
+}
+
+static const char *set_use(cmd_parms *cmd, void *dir, const char *name)
+{
+    refer(cmd, name);
+    ((v8ssr_dir_config *)dir)->use = name;
+    return NULL;
+}
+
+static const char *set_map(cmd_parms *cmd, void *dir, const char *prefix,
+                           const char *name)
+{
+    v8ssr_map *map;
+
+    (void)dir;
+    if (*prefix != '/') {
+        return named(cmd, apr_pstrcat(cmd->temp_pool, "\"", prefix,
+                                      "\": a URL prefix that starts with / "
+                                      "was expected",
+                                      NULL));
+    }
+    refer(cmd, name);
+    map = apr_array_push(server_of(cmd)->maps);
+    map->prefix = prefix;
+    map->bundle = name;
+    return NULL;
+}
+
+static const char *set_isolates(cmd_parms *cmd, void *dir, const char *arg)
+{
+    const char *wrong = ap_check_cmd_context(cmd, GLOBAL_ONLY);
+
+    (void)dir;
+    return wrong != NULL
+               ? wrong
+               : named(cmd, v8ssr_parse_number(cmd->temp_pool, arg, 1, 1024,
+                                               &server_of(cmd)->isolates));
+}
+
+static const char *set_pin_threads(cmd_parms *cmd, void *dir, int on)
+{
+    const char *wrong = ap_check_cmd_context(cmd, GLOBAL_ONLY);
+
+    (void)dir;
+    if (wrong == NULL) {
+        server_of(cmd)->pin_threads = on;
+    }
+    return wrong;
+}
+
+static const char *set_queue(cmd_parms *cmd, void *dir, const char *length,
+                             const char *wait)
+{
+    v8ssr_server_config *c = server_of(cmd);
+    const char *wrong = ap_check_cmd_context(cmd, GLOBAL_ONLY);
+
+    (void)dir;
+    if (wrong != NULL) {
+        return wrong;
+    }
+    wrong = v8ssr_parse_number(cmd->temp_pool, length, 1, 1000000,
+                               &c->queue_length);
+    if (wrong == NULL && wait != NULL) {
+        wrong = v8ssr_parse_time(cmd->temp_pool, wait, apr_time_from_msec(1),
+                                 apr_time_from_sec(3600), &c->queue_wait);
+    }
+    return named(cmd, wrong);
+}
+
+static const char *set_heap_limit(cmd_parms *cmd, void *dir, const char *arg)
+{
+    const char *wrong = ap_check_cmd_context(cmd, GLOBAL_ONLY);
+
+    (void)dir;
+    return wrong != NULL
+               ? wrong
+               : named(cmd, v8ssr_parse_size(cmd->temp_pool, arg,
+                                             (apr_off_t)16 << 20,
+                                             (apr_off_t)4 << 30,
+                                             &server_of(cmd)->heap_limit));
+}
+
+static const char *set_timeout(cmd_parms *cmd, void *dir, const char *arg)
+{
+    v8ssr_dir_config *c = dir;
+
+    return named(cmd, v8ssr_parse_time(cmd->temp_pool, arg,
+                                       apr_time_from_msec(1),
+                                       apr_time_from_sec(3600), &c->timeout));
+}
+
+static const char *set_max_response(cmd_parms *cmd, void *dir, const char *arg)
+{
+    v8ssr_dir_config *c = dir;
+
+    return named(cmd, v8ssr_parse_size(cmd->temp_pool, arg, 1024,
+                                       (apr_off_t)1 << 30, &c->max_response));
+}
+
+static const char *set_env(cmd_parms *cmd, void *dir, const char *name,
+                           const char *value)
+{
+    v8ssr_dir_config *c = dir;
+
+    if (!v8ssr_is_identifier(name)) {
+        return named(cmd, apr_pstrcat(cmd->temp_pool, "\"", name,
+                                      "\": a name of letters, digits and '_' "
+                                      "was expected",
+                                      NULL));
+    }
+    c->env = v8ssr_env_add(cmd->pool, c->env, name, value);
+    return NULL;
+}
+
+static const char *set_log_console(cmd_parms *cmd, void *dir, const char *arg)
+{
+    static const char *const levels[] = {"debug", "info", "warn", "error",
+                                         "off"};
+    v8ssr_dir_config *c = dir;
+    int i;
+
+    for (i = 0; i <= V8SSR_CONSOLE_OFF; i++) {
+        if (ap_cstr_casecmp(arg, levels[i]) == 0) {
+            c->log_console = i;
+            return NULL;
+        }
+    }
+    return named(cmd, "debug, info, warn, error or off was expected");
+}
+
+#define ANYWHERE (RSRC_CONF | ACCESS_CONF)
+
+const command_rec v8ssr_directives[] = {
+    AP_INIT_FLAG("SSREngine", set_engine, NULL, ANYWHERE,
+                 "on or off: whether bundles answer here"),
+    AP_INIT_TAKE_ARGV("SSRBundle", set_bundle, NULL, RSRC_CONF,
+                      "a name, the path of a script, entry=NAME"),
+    AP_INIT_TAKE1("SSRUse", set_use, NULL, ANYWHERE,
+                  "the name of the bundle that answers here"),
+    AP_INIT_TAKE2("SSRMap", set_map, NULL, RSRC_CONF,
+                  "a URL prefix and the name of its bundle"),
+    AP_INIT_TAKE1("SSRIsolates", set_isolates, NULL, RSRC_CONF,
+                  "isolates (and threads) in each child"),
+    AP_INIT_FLAG("SSRPinThreads", set_pin_threads, NULL, RSRC_CONF,
+                 "on or off: whether each isolate keeps to one core"),
+    AP_INIT_TAKE12("SSRQueue", set_queue, NULL, RSRC_CONF,
+                   "renders that may wait in each child, and how long"),
+    AP_INIT_TAKE1("SSRHeapLimit", set_heap_limit, NULL, RSRC_CONF,
+                  "JavaScript heap of each isolate"),
+    AP_INIT_TAKE1("SSRTimeout", set_timeout, NULL, ANYWHERE,
+                  "how long a render may take"),
+    AP_INIT_TAKE1("SSRMaxResponse", set_max_response, NULL, ANYWHERE,
+                  "largest body a bundle may return"),
+    AP_INIT_TAKE2("SSREnv", set_env, NULL, ANYWHERE,
+                  "a name and a value for ctx.env"),
+    AP_INIT_TAKE1("SSRLogConsole", set_log_console, NULL, ANYWHERE,
+                  "least console level that is logged, or off"),
+    {NULL, {NULL}, NULL, 0, RAW_ARGS, NULL},
+};

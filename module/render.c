@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * render.c: makes the pool's request of httpd's, and waits for its events.
+ */
+#include "render.h"
+
+#include "child.h"
+#include "config.h"
+#include "failure.h"
+#include "log.h"
+#include "respond.h"
+#include "route.h"
+
+#include <http_core.h>
+#include <http_protocol.h>
+#include <apr_lib.h>
+#include <apr_strings.h>
+#include <string.h>
+
+APLOG_USE_MODULE(v8ssr);
+
+static char *lower_case(apr_pool_t *p, const char *text)
+{
+    char *copy = apr_pstrdup(p, text);
+
+    ap_str_tolower(copy);
+    return copy;
+}
+
+/* Credentials are httpd's to check; Proxy and Proxy-* are not for
+ * applications (the "httpoxy" class of holes). */
+static int is_hidden(const char *name)
+{
+    return ap_cstr_casecmp(name, "authorization") == 0 ||
+           ap_cstr_casecmp(name, "proxy") == 0 ||
+           ap_cstr_casecmpn(name, "proxy-", 6) == 0;
+}
+
+static void fill_headers(request_rec *r, v8pool_request *request)
+{
+    const apr_array_header_t *fields = apr_table_elts(r->headers_in);
+    const apr_table_entry_t *field = (const void *)fields->elts;
+    v8pool_header *headers =
+        apr_palloc(r->pool, (size_t)fields->nelts * sizeof(*headers));
+    size_t count = 0;
+    int i;
+
+    for (i = 0; i < fields->nelts; i++) {
+        if (field[i].key != NULL && !is_hidden(field[i].key)) {
+            headers[count].name = lower_case(r->pool, field[i].key);
+            headers[count++].value = field[i].val;
+        }
+    }
+    request->headers = headers;
+    request->header_count = count;
+}
+
+/* The path that access control saw, not the raw one: "/admin/../x" must mean
+ * the same to both. */
+static const char *url_of(request_rec *r)
+{
+    const char *path = ap_escape_uri(r->pool, r->uri);
+
+    return r->args != NULL ? apr_pstrcat(r->pool, path, "?", r->args, NULL)
+                           : path;
+}
+
+static void fill_request(request_rec *r, v8pool_request *request)
+{
+    const v8ssr_dir_config *d = v8ssr_dir_config_of(r);
+
+    v8pool_request_init(request);
+    request->method = r->method;
+    request->url = url_of(r);
+    request->origin = ap_construct_url(r->pool, "", r);
+    request->env = d->env;
+    request->queue_ms = (uint32_t)apr_time_as_msec(
+        v8ssr_queue_wait(v8ssr_server_config_of(r->server)));
+    request->timeout_ms = (uint32_t)apr_time_as_msec(v8ssr_timeout(d));
+    request->max_response_bytes = (size_t)v8ssr_max_response(d);
+    fill_headers(r, request);
+}
+
+static void log_console(request_rec *r, const v8ssr_bundle *bundle,
+                        const v8pool_event *event)
+{
+    if ((int)event->level >= v8ssr_log_console(v8ssr_dir_config_of(r))) {
+        ap_log_rerror(APLOG_MARK, v8ssr_log_level(event->level), 0, r,
+                      V8SSR_LOGNO(0005) "bundle %s: console: %s", bundle->name,
+                      event->data);
+    }
+}
+
+/* For LogFormat: %{v8ssr-render-us}n and so on. */
+static void note_timing(request_rec *r, const v8pool_timing *t)
+{
+    apr_table_setn(r->notes, "v8ssr-queue-us",
+                   apr_psprintf(r->pool, "%u", (unsigned)t->queue_us));
+    apr_table_setn(r->notes, "v8ssr-render-us",
+                   apr_psprintf(r->pool, "%u",
+                                (unsigned)(t->call_us + t->output_us)));
+    apr_table_setn(r->notes, "v8ssr-gc-us",
+                   apr_psprintf(r->pool, "%u", (unsigned)t->gc_us));
+}
+
+/* Collects until the end: nothing is sent of a page that fails half-way. */
+static int collect(request_rec *r, const v8ssr_bundle *bundle, v8pool_job *job,
+                   v8ssr_response *response)
+{
+    v8pool_event event;
+
+    for (;;) {
+        v8pool_job_next(job, &event);
+        switch (event.kind) {
+        case V8POOL_HEAD:
+            v8ssr_respond_head(response, &event);
+            break;
+        case V8POOL_CHUNK:
+            v8ssr_respond_chunk(response, &event);
+            break;
+        case V8POOL_LOG:
+            log_console(r, bundle, &event);
+            break;
+        case V8POOL_END:
+            note_timing(r, &event.timing);
+            if (event.result == V8POOL_OK) {
+                return v8ssr_respond_send(response);
+            }
+            return v8ssr_fail(r, bundle->name, event.result, event.error);
+        }
+    }
+}
+
+static int submit(request_rec *r, const v8ssr_bundle *bundle)
+{
+    v8pool_request request;
+    v8pool_status status;
+    v8pool_job *job;
+    v8ssr_response response;
+    int rc;
+
+    fill_request(r, &request);
+    status = v8pool_submit(v8ssr_child_pool(), bundle->loaded, &request, &job);
+    if (status != V8POOL_OK) {
+        return v8ssr_fail(r, bundle->name, status, NULL);
+    }
+    v8ssr_respond_init(&response, r);
+    rc = collect(r, bundle, job, &response);
+    v8pool_job_release(&job);
+    return rc;
+}
+
+int v8ssr_render(request_rec *r)
+{
+    const v8ssr_bundle *bundle = v8ssr_route(r);
+
+    if (bundle == NULL) {
+        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
+                      V8SSR_LOGNO(0015) "SSREngine is on for %s, but several "
+                                        "bundles are defined and neither "
+                                        "SSRUse nor SSRMap names one here",
+                      r->uri);
+        return HTTP_INTERNAL_SERVER_ERROR;
+    }
+    apr_table_setn(r->notes, "v8ssr-bundle", bundle->name);
+    if (v8ssr_child_pool() == NULL) {
+        return v8ssr_fail(r, bundle->name, V8POOL_E_ENGINE, NULL);
+    }
+    if (bundle->loaded == NULL) {
+        return v8ssr_fail(r, bundle->name, V8POOL_E_BUNDLE, NULL);
+    }
+    return submit(r, bundle);
+}

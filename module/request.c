@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * request.c: claims a request when its URL is translated, keeps it away from
+ * the file system, and renders it once access control has let it through.
+ */
+#include "request.h"
+
+#include "config.h"
+#include "render.h"
+
+#include <http_core.h>
+#include <http_protocol.h>
+#include <http_request.h>
+#include <apr_strings.h>
+#include <string.h>
+
+#define HANDLER "v8ssr-render"
+
+/* In place of a file name, as mod_proxy's "proxy:". */
+#define CLAIMED "v8ssr:"
+
+static int is_claimed(const request_rec *r)
+{
+    return r->filename != NULL &&
+           strncmp(r->filename, CLAIMED, sizeof(CLAIMED) - 1) == 0;
+}
+
+/* Hashed assets of a build: a missing one is a 404 of the server's, not
+ * a page (a bundle would answer it with HTML and status 200). */
+static int is_asset(const char *uri)
+{
+    return strncmp(uri, "/assets/", sizeof("/assets/") - 1) == 0;
+}
+
+static int is_file(request_rec *r)
+{
+    apr_finfo_t info;
+    const char *path;
+    size_t n = strlen(r->uri);
+
+    if (r->uri[n - 1] == '/') {
+        return 0; /* spares a page its system call */
+    }
+    path = apr_pstrcat(r->pool, ap_document_root(r), r->uri, NULL);
+    return apr_stat(&info, path, APR_FINFO_TYPE, r->pool) == APR_SUCCESS &&
+           info.filetype == APR_REG;
+}
+
+int v8ssr_translate_name(request_rec *r)
+{
+    if (v8ssr_dir_config_of(r)->engine != 1 || r->proxyreq ||
+        r->uri[0] != '/' || is_asset(r->uri) || is_file(r)) {
+        return DECLINED;
+    }
+    r->filename = apr_pstrcat(r->pool, CLAIMED, r->uri, NULL);
+    return OK;
+}
+
+/* OK ends the hook: no directory walk, no .htaccess.  <Location> applies. */
+int v8ssr_map_to_storage(request_rec *r)
+{
+    return is_claimed(r) ? OK : DECLINED;
+}
+
+int v8ssr_fixups(request_rec *r)
+{
+    if (is_claimed(r) && r->handler == NULL) {
+        r->handler = HANDLER;
+        return OK;
+    }
+    return DECLINED;
+}
+
+int v8ssr_handler(request_rec *r)
+{
+    int rc;
+
+    if (r->handler == NULL || strcmp(r->handler, HANDLER) != 0) {
+        return DECLINED;
+    }
+    if (r->method_number != M_GET) { /* HEAD is a GET to httpd */
+        r->allowed |= AP_METHOD_BIT << M_GET;
+        return HTTP_METHOD_NOT_ALLOWED;
+    }
+    rc = ap_discard_request_body(r);
+    return rc == OK ? v8ssr_render(r) : rc;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * respond.h: a bundle's answer as httpd's response.
+ */
+#ifndef V8SSR_RESPOND_H
+#define V8SSR_RESPOND_H
+
+#include "v8pool.h"
+
+#include <httpd.h>
+#include <apr_buckets.h>
+
+/* Request thread only.  A response that is never sent needs nothing: its
+ * brigade goes with the request. */
+typedef struct v8ssr_response {
+    request_rec *r;
+    apr_bucket_brigade *body;
+    int status;
+    const v8pool_header *headers; /* the job's */
+    size_t header_count;
+} v8ssr_response;
+
+void v8ssr_respond_init(v8ssr_response *response, request_rec *r);
+void v8ssr_respond_head(v8ssr_response *response, const v8pool_event *event);
+/* Takes the event's data. */
+void v8ssr_respond_chunk(v8ssr_response *response, const v8pool_event *event);
+/* Returns what a handler returns. */
+int v8ssr_respond_send(v8ssr_response *response);
+
+#endif /* V8SSR_RESPOND_H */

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * route.c: SSRUse and SSRMap at work.
+ */
+#include "route.h"
+
+#include <string.h>
+
+/* As Alias: "/shop" is a prefix of "/shop" and "/shop/x", not of "/shopping". */
+static size_t match_length(const char *prefix, const char *uri)
+{
+    size_t n = strlen(prefix);
+
+    if (strncmp(prefix, uri, n) != 0) {
+        return 0;
+    }
+    if (prefix[n - 1] == '/' || uri[n] == '/' || uri[n] == '\0') {
+        return n;
+    }
+    return 0;
+}
+
+static const char *mapped(const v8ssr_server_config *c, const char *uri)
+{
+    const char *bundle = NULL;
+    size_t longest = 0;
+    int i;
+
+    for (i = 0; i < c->maps->nelts; i++) {
+        const v8ssr_map *map = &APR_ARRAY_IDX(c->maps, i, v8ssr_map);
+        size_t n = match_length(map->prefix, uri);
+
+        if (n > longest) {
+            longest = n;
+            bundle = map->bundle;
+        }
+    }
+    return bundle;
+}
+
+v8ssr_bundle *v8ssr_route(const request_rec *r)
+{
+    const v8ssr_server_config *c = v8ssr_server_config_of(r->server);
+    const char *name = v8ssr_dir_config_of(r)->use;
+
+    if (name == NULL) {
+        name = mapped(c, r->uri);
+    }
+    if (name != NULL) {
+        return v8ssr_find_bundle(c, name);
+    }
+    return c->bundles->nelts == 1 ? APR_ARRAY_IDX(c->bundles, 0, v8ssr_bundle *)
+                                  : NULL;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * route.h: which bundle answers a request.
+ */
+#ifndef V8SSR_ROUTE_H
+#define V8SSR_ROUTE_H
+
+#include "config.h"
+
+/* SSRUse, else the longest SSRMap prefix, else the only bundle there is; NULL
+ * when none of these says. */
+v8ssr_bundle *v8ssr_route(const request_rec *r);
+
+#endif /* V8SSR_ROUTE_H */
