@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Returns what is not an answer. Must: a render error that names the type; fallback.
+(() => {
+  globalThis.renderPage = () => 42;
+})();

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+// Throws two functions deep. Must: the fallback answers; the log has the message and the stack: inner, outer, renderPage.
+(() => {
+  function inner(url) {
+    throw new TypeError(`cannot render ${url}`);
+  }
+  function outer(url) {
+    return `<p>${inner(url)}</p>`;
+  }
+  globalThis.renderPage = (url) => outer(url);
+})();
