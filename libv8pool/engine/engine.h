@@ -81,8 +81,9 @@ v8pool_status v8e_render(v8e_context *context, const v8pool_request *request,
                          const v8e_sink *sink, v8pool_timing *timing,
                          v8pool_error *err);
 
-/* Armed.  Runs V8's own pending tasks (and FinalizationRegistry callbacks). */
-void v8e_isolate_idle(v8e_isolate *isolate);
+/* Armed.  Runs V8's own pending tasks: FinalizationRegistry callbacks, and
+ * collections it put off to a quiet moment.  Returns microseconds of these. */
+uint64_t v8e_isolate_idle(v8e_isolate *isolate);
 
 void v8e_isolate_usage(v8e_isolate *isolate, v8e_usage *usage);
 

@@ -241,9 +241,10 @@ v8pool_status v8e_render(v8e_context *context, const v8pool_request *request,
     return answer(isolate, request->url, sink, err);
 }
 
-void v8e_isolate_idle(v8e_isolate *isolate)
+uint64_t v8e_isolate_idle(v8e_isolate *isolate)
 {
     check_owner(isolate);
+    return 0;
 }
 
 void v8e_isolate_usage(v8e_isolate *isolate, v8e_usage *usage)

@@ -57,6 +57,12 @@ namespace {
 
 constexpr size_t kMiB = 1024 * 1024;
 
+// Semi-spaces of 8 MiB.  V8 posts a scavenge as a task once they are nearly
+// full; the pool runs tasks between renders, when hardly anything is alive.
+// Smaller ones fill up within a render, larger ones fall out of the caches
+// (measured: docs/architecture.md).
+constexpr size_t kYoungBytes = 24 * kMiB;
+
 // JavaScript may use this much stack; below it the thread keeps room for the
 // builtins and regular expressions that look at the limit late (d7).
 constexpr uintptr_t kScriptStack = kMiB;
@@ -126,10 +132,8 @@ v8::Isolate::CreateParams Params(v8e_isolate *own)
     params.array_buffer_allocator = &own->allocator;
     params.allow_atomics_wait = false;
     params.constraints.ConfigureDefaultsFromHeapSize(0, own->limits.heap_bytes);
-    if (own->limits.young_bytes > 0) {
-        params.constraints.set_max_young_generation_size_in_bytes(
-            own->limits.young_bytes);
-    }
+    params.constraints.set_max_young_generation_size_in_bytes(
+        own->limits.young_bytes > 0 ? own->limits.young_bytes : kYoungBytes);
     return params;
 }
 
@@ -190,17 +194,17 @@ void v8e_terminate_cancel(v8e_isolate *isolate)
     isolate->v8->CancelTerminateExecution();
 }
 
-void v8e_isolate_idle(v8e_isolate *isolate)
+uint64_t v8e_isolate_idle(v8e_isolate *isolate)
 {
     v8::Isolate::Scope scope(isolate->v8);
     v8::HandleScope handles(isolate->v8);
+    uint64_t gc_before = isolate->gc_us;
+    int left = 16; // a task may post the next one for ever
 
-    // A task may post the next one for ever; the rest waits for the next time.
-    for (int i = 0; i < 16; i++) {
-        if (!v8::platform::PumpMessageLoop(v8e::Platform(), isolate->v8)) {
-            return;
-        }
+    while (left-- > 0 &&
+           v8::platform::PumpMessageLoop(v8e::Platform(), isolate->v8)) {
     }
+    return isolate->gc_us - gc_before;
 }
 
 void v8e_isolate_usage(v8e_isolate *isolate, v8e_usage *usage)

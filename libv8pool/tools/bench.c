@@ -98,6 +98,13 @@ static int repeat(v8pool *pool, const v8pool_bundle *bundle,
     return 1;
 }
 
+struct subject {
+    const char *path;
+    const char *entry;
+    size_t young_bytes;
+    v8pool_request request;
+};
+
 struct pair {
     v8pool *pool;
     v8pool_bundle *bundle;
@@ -137,20 +144,26 @@ static void print_overhead(struct pair *direct, struct pair *pooled)
            100.0 * (p - d) / d);
 }
 
-static int bench_overhead(const char *path, const char *entry,
-                          const v8pool_request *request, long n)
+static v8pool *open_subject(const struct subject *s, long isolates,
+                            v8pool_bundle **bundle)
+{
+    return v8ssr_open(s->path, s->entry, (unsigned)isolates, s->young_bytes,
+                      bundle);
+}
+
+static int bench_overhead(const struct subject *s, long n)
 {
     struct pair direct = {NULL, NULL, {NULL, 0}};
     struct pair pooled = {NULL, NULL, {NULL, 0}};
     int rc = V8SSR_FAILED;
 
-    direct.pool = v8ssr_open(path, entry, 0, &direct.bundle);
+    direct.pool = open_subject(s, 0, &direct.bundle);
     if (direct.pool != NULL) {
-        pooled.pool = v8ssr_open(path, entry, 1, &pooled.bundle);
+        pooled.pool = open_subject(s, 1, &pooled.bundle);
     }
     if (pooled.pool != NULL && make_series(&direct.times, n) &&
         make_series(&pooled.times, n) &&
-        run_rounds(&direct, &pooled, request, n)) {
+        run_rounds(&direct, &pooled, &s->request, n)) {
         print_overhead(&direct, &pooled);
         rc = V8SSR_DONE;
     }
@@ -226,12 +239,11 @@ static void print_throughput(struct asker *askers, long threads, double wall,
     free(all.us);
 }
 
-static int bench_throughput(const char *path, const char *entry,
-                            const v8pool_request *request, long n, long threads)
+static int bench_throughput(const struct subject *s, long n, long threads)
 {
     struct asker *askers = calloc((size_t)threads, sizeof(*askers));
     v8pool_bundle *bundle;
-    v8pool *pool = v8ssr_open(path, entry, (unsigned)threads, &bundle);
+    v8pool *pool = open_subject(s, threads, &bundle);
     v8pool_stats before, after;
     int rc = V8SSR_FAILED;
     double wall;
@@ -242,7 +254,7 @@ static int bench_throughput(const char *path, const char *entry,
         return rc;
     }
     for (i = 0; i < threads; i++) {
-        struct asker asker = {0, pool, bundle, request, {NULL, 0}, 0};
+        struct asker asker = {0, pool, bundle, &s->request, {NULL, 0}, 0};
 
         askers[i] = asker;
         make_series(&askers[i].latency, n);
@@ -268,39 +280,55 @@ static int bench_throughput(const char *path, const char *entry,
     return rc;
 }
 
+static const char *take_option(struct subject *s, long *n, long *threads,
+                               int option, const char *arg)
+{
+    long mib;
+
+    switch (option) {
+    case 'e':
+        s->entry = arg;
+        return NULL;
+    case 'n':
+        return v8ssr_parse_number(arg, ROUNDS, 100000000, n)
+                   ? NULL
+                   : "-n: a number from 20 to 100000000 expected";
+    case 't':
+        return v8ssr_parse_number(arg, 1, 256, threads)
+                   ? NULL
+                   : "-t: a number from 1 to 256 expected";
+    case 'y':
+        if (!v8ssr_parse_number(arg, 1, 1024, &mib)) {
+            return "-y: MiB from 1 to 1024 expected";
+        }
+        s->young_bytes = (size_t)mib << 20;
+        return NULL;
+    default:
+        return "unknown option";
+    }
+}
+
 int v8ssr_cmd_bench(int argc, char **argv)
 {
-    const char *entry = NULL;
-    v8pool_request request;
+    struct subject s = {.young_bytes = 0};
     long n = 10000, threads = 2;
     int option, rc;
 
-    while ((option = getopt(argc, argv, "e:n:t:")) != -1) {
-        if (option == 'e') {
-            entry = optarg;
-        }
-        else if (option == 'n' &&
-                 v8ssr_parse_number(optarg, ROUNDS, 100000000, &n)) {
-            continue;
-        }
-        else if (option == 't' &&
-                 v8ssr_parse_number(optarg, 1, 256, &threads)) {
-            continue;
-        }
-        else {
-            return v8ssr_usage("bench", "-n 20..100000000, -t 1..256");
+    while ((option = getopt(argc, argv, "e:n:t:y:")) != -1) {
+        const char *wrong = take_option(&s, &n, &threads, option, optarg);
+
+        if (wrong != NULL) {
+            return v8ssr_usage("bench", "%s", wrong);
         }
     }
     if (argc - optind != 2) {
         return v8ssr_usage("bench", "BUNDLE and URL expected");
     }
-    v8pool_request_init(&request);
-    request.url = argv[optind + 1];
-    request.queue_ms = 60000;
-    request.timeout_ms = 60000;
-    rc = bench_overhead(argv[optind], entry, &request, n);
-    if (rc == V8SSR_DONE) {
-        rc = bench_throughput(argv[optind], entry, &request, n, threads);
-    }
-    return rc;
+    v8pool_request_init(&s.request);
+    s.path = argv[optind];
+    s.request.url = argv[optind + 1];
+    s.request.queue_ms = 60000;
+    s.request.timeout_ms = 60000;
+    rc = bench_overhead(&s, n);
+    return rc == V8SSR_DONE ? bench_throughput(&s, n, threads) : rc;
 }

@@ -173,7 +173,7 @@ int v8ssr_cmd_render(int argc, char **argv)
     if (rc != V8SSR_DONE) {
         return rc;
     }
-    pool = v8ssr_open(argv[optind], o.entry, 1, &bundle);
+    pool = v8ssr_open(argv[optind], o.entry, 1, 0, &bundle);
     if (pool == NULL) {
         return V8SSR_FAILED;
     }

@@ -24,7 +24,8 @@ static const struct command commands[] = {
      "             [-E NAME=VALUE]... [-o ORIGIN] [-r REPEAT] [-t TIMEOUT_MS]\n"
      "             BUNDLE URL"},
     {"bench", v8ssr_cmd_bench,
-     "v8ssr bench [-e ENTRY] [-n RENDERS] [-t THREADS] BUNDLE URL"},
+     "v8ssr bench [-e ENTRY] [-n RENDERS] [-t THREADS]\n"
+     "             [-y YOUNG_GENERATION_MIB] BUNDLE URL"},
 };
 
 static const struct command *find_command(const char *name)
@@ -89,7 +90,7 @@ int v8ssr_parse_number(const char *text, long from, long to, long *number)
 }
 
 v8pool *v8ssr_open(const char *path, const char *entry, unsigned isolates,
-                   v8pool_bundle **bundle)
+                   size_t young_bytes, v8pool_bundle **bundle)
 {
     v8pool_bundle_config what = {path, path, NULL, 0, entry};
     v8pool_config config;
@@ -98,6 +99,7 @@ v8pool *v8ssr_open(const char *path, const char *entry, unsigned isolates,
 
     v8pool_config_init(&config);
     config.isolates = isolates;
+    config.young_bytes = young_bytes;
     config.log = v8ssr_log;
     if (v8pool_create(&config, &pool, &err) != V8POOL_OK) {
         v8ssr_print_error(&err);

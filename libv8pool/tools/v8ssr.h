@@ -27,8 +27,9 @@ v8pool_log_fn v8ssr_log;
 /* Whole number from..to, or usage.  Returns 0 when it is none. */
 int v8ssr_parse_number(const char *text, long from, long to, long *number);
 
-/* A pool with that many isolates and the bundle loaded; NULL: said why. */
+/* A pool with that many isolates and the bundle loaded; NULL: said why.
+ * young_bytes: as in v8pool_config, 0 = the pool's default. */
 v8pool *v8ssr_open(const char *path, const char *entry, unsigned isolates,
-                   v8pool_bundle **bundle);
+                   size_t young_bytes, v8pool_bundle **bundle);
 
 #endif /* V8SSR_TOOL_H */
