@@ -24,6 +24,8 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_translate_name(v8ssr_translate_name, NULL, NULL, APR_HOOK_LAST);
     /* in place of the walk through directories */
     ap_hook_map_to_storage(v8ssr_map_to_storage, NULL, NULL, APR_HOOK_FIRST);
+    /* in place of mod_mime, which would look at the URL's extension */
+    ap_hook_type_checker(v8ssr_type_checker, NULL, NULL, APR_HOOK_FIRST);
     /* after access control and after SetHandler had its say */
     ap_hook_fixups(v8ssr_fixups, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_handler(v8ssr_handler, NULL, NULL, APR_HOOK_MIDDLE);

@@ -74,9 +74,12 @@ static void load_bundle(v8ssr_bundle *bundle)
                                    bundle->entry};
     v8pool_error err;
 
-    if (bundle->loaded == NULL &&
-        v8pool_bundle_load(the_pool, &config, 0, &bundle->loaded, &err) !=
-            V8POOL_OK) {
+    if (bundle->tried) {
+        return; /* a host inherited it */
+    }
+    bundle->tried = 1;
+    if (v8pool_bundle_load(the_pool, &config, 0, &bundle->loaded, &err) !=
+        V8POOL_OK) {
         log_load_error(bundle->name, &err);
     }
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * config.h: what the directives leave behind.  Written while httpd reads its
- * configuration, constant afterwards, but for v8ssr_bundle.loaded.
+ * configuration, constant afterwards, but for v8ssr_bundle.tried and loaded.
  */
 #ifndef V8SSR_CONFIG_H
 #define V8SSR_CONFIG_H
@@ -23,6 +23,7 @@ typedef struct v8ssr_bundle {
     const char *name;
     const char *path;
     const char *entry;      /* NULL = renderPage */
+    int tried;              /* in a child: child_init has been at it */
     v8pool_bundle *loaded;  /* in a child, set by child_init; NULL before, and
                                where the script could not be read */
 } v8ssr_bundle;

@@ -214,18 +214,23 @@ static const char *set_max_response(cmd_parms *cmd, void *dir, const char *arg)
                                        (apr_off_t)1 << 30, &c->max_response));
 }
 
-static const char *set_env(cmd_parms *cmd, void *dir, const char *name,
-                           const char *value)
+/* Not TAKE2, which refuses an empty value. */
+static const char *set_env(cmd_parms *cmd, void *dir, int argc,
+                           char *const argv[])
 {
     v8ssr_dir_config *c = dir;
 
-    if (!v8ssr_is_identifier(name)) {
-        return named(cmd, apr_pstrcat(cmd->temp_pool, "\"", name,
+    if (argc != 2) {
+        return named(cmd, "a name and a value were expected");
+    }
+    if (!v8ssr_is_identifier(argv[0])) {
+        return named(cmd, apr_pstrcat(cmd->temp_pool, "\"", argv[0],
                                       "\": a name of letters, digits and '_' "
                                       "was expected",
                                       NULL));
     }
-    c->env = v8ssr_env_add(cmd->pool, c->env, name, value);
+    c->env = v8ssr_env_add(cmd->pool, c->env, apr_pstrdup(cmd->pool, argv[0]),
+                           apr_pstrdup(cmd->pool, argv[1]));
     return NULL;
 }
 
@@ -268,7 +273,7 @@ const command_rec v8ssr_directives[] = {
                   "how long a render may take"),
     AP_INIT_TAKE1("SSRMaxResponse", set_max_response, NULL, ANYWHERE,
                   "largest body a bundle may return"),
-    AP_INIT_TAKE2("SSREnv", set_env, NULL, ANYWHERE,
+    AP_INIT_TAKE_ARGV("SSREnv", set_env, NULL, ANYWHERE,
                   "a name and a value for ctx.env"),
     AP_INIT_TAKE1("SSRLogConsole", set_log_console, NULL, ANYWHERE,
                   "least console level that is logged, or off"),

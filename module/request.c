@@ -62,6 +62,13 @@ int v8ssr_map_to_storage(request_rec *r)
     return is_claimed(r) ? OK : DECLINED;
 }
 
+/* OK ends the hook: what mod_mime reads into an extension (".de", ".gz") is
+ * about files. */
+int v8ssr_type_checker(request_rec *r)
+{
+    return is_claimed(r) ? OK : DECLINED;
+}
+
 int v8ssr_fixups(request_rec *r)
 {
     if (is_claimed(r) && r->handler == NULL) {
@@ -79,7 +86,7 @@ int v8ssr_handler(request_rec *r)
         return DECLINED;
     }
     if (r->method_number != M_GET) { /* HEAD is a GET to httpd */
-        r->allowed |= AP_METHOD_BIT << M_GET;
+        ap_allow_standard_methods(r, REPLACE_ALLOW, M_GET, -1);
         return HTTP_METHOD_NOT_ALLOWED;
     }
     rc = ap_discard_request_body(r);

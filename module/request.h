@@ -9,6 +9,7 @@
 
 int v8ssr_translate_name(request_rec *r);
 int v8ssr_map_to_storage(request_rec *r);
+int v8ssr_type_checker(request_rec *r);
 int v8ssr_fixups(request_rec *r);
 int v8ssr_handler(request_rec *r);
 
