@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define PAIRS_MAX 64
@@ -162,21 +163,31 @@ static int render_one(v8pool *pool, v8pool_bundle *bundle,
     return V8SSR_DONE;
 }
 
+static long now_us(void)
+{
+    struct timespec ts;
+
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return ts.tv_sec * 1000000L + ts.tv_nsec / 1000;
+}
+
 int v8ssr_cmd_render(int argc, char **argv)
 {
     struct options o;
     v8pool_bundle *bundle;
     v8pool *pool;
     int rc = parse(argc, argv, &o);
-    long i;
+    long i, start;
 
     if (rc != V8SSR_DONE) {
         return rc;
     }
+    start = now_us();
     pool = v8ssr_open(argv[optind], o.entry, 1, 0, &bundle);
     if (pool == NULL) {
         return V8SSR_FAILED;
     }
+    fprintf(stderr, "start of V8 and of the bundle %ld us\n", now_us() - start);
     for (i = 0; i < o.repeat && rc == V8SSR_DONE; i++) {
         rc = render_one(pool, bundle, &o.request, i + 1 == o.repeat);
     }
