@@ -34,20 +34,42 @@ static const char *show_time(apr_pool_t *p, apr_interval_time_t time)
     return apr_psprintf(p, "%dms", (int)apr_time_as_msec(time));
 }
 
+/* Microseconds of one unit; 0 for what is none.  httpd's own parser knows no
+ * "m" and stops reading after the unit. */
+static apr_interval_time_t unit_of_time(const char *unit)
+{
+    static const struct {
+        const char *name;
+        apr_interval_time_t us;
+    } units[] = {
+        {"", APR_USEC_PER_SEC},         {"ms", 1000},
+        {"s", APR_USEC_PER_SEC},        {"m", 60 * APR_USEC_PER_SEC},
+        {"min", 60 * APR_USEC_PER_SEC}, {"h", 3600 * APR_USEC_PER_SEC},
+    };
+    size_t i;
+
+    for (i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+        if (ap_cstr_casecmp(unit, units[i].name) == 0) {
+            return units[i].us;
+        }
+    }
+    return 0;
+}
+
 const char *v8ssr_parse_time(apr_pool_t *p, const char *text,
                              apr_interval_time_t from, apr_interval_time_t to,
                              apr_interval_time_t *time)
 {
-    apr_interval_time_t value;
+    char *end = NULL;
+    apr_int64_t value = apr_strtoi64(text, &end, 10);
+    apr_interval_time_t unit = unit_of_time(end);
 
-    /* httpd's parser takes "-1" and reads as far as it likes */
-    if (!apr_isdigit(*text) ||
-        ap_timeout_parameter_parse(text, &value, "s") != APR_SUCCESS ||
-        value < from || value > to) {
+    if (!apr_isdigit(*text) || unit == 0 || value > to / unit ||
+        value * unit < from) {
         return apr_psprintf(p, "a time from %s to %s was expected",
                             show_time(p, from), show_time(p, to));
     }
-    *time = value;
+    *time = value * unit;
     return NULL;
 }
 

@@ -11,7 +11,7 @@
 const char *v8ssr_parse_number(apr_pool_t *p, const char *text, int from,
                                int to, int *number);
 
-/* httpd's units: 500ms, 2s, 5m, 1h; a bare number is seconds. */
+/* 500ms, 2s, 5m (or 5min), 1h; a bare number is seconds. */
 const char *v8ssr_parse_time(apr_pool_t *p, const char *text,
                              apr_interval_time_t from, apr_interval_time_t to,
                              apr_interval_time_t *time);

@@ -76,9 +76,12 @@ bool Reader::ReadStatus(Answer *answer)
 
     if (!(number >= 200 && number <= 599) ||
         number != static_cast<int>(number)) {
+        v8::String::Utf8Value found(own_->v8, value);
+
         return Refuse(v8p_error_set(
             err_, V8POOL_E_ANSWER,
-            "status: a whole number from 200 to 599 was expected"));
+            "status: a whole number from 200 to 599 was expected, not %.40s",
+            *found != nullptr ? *found : "a value that cannot be shown"));
     }
     answer->status = static_cast<int>(number);
     return true;
