@@ -35,9 +35,12 @@ static int add_chunk(v8pool_answer *answer, v8pool_event *event)
 static void log_console(v8pool *pool, const v8pool_bundle *bundle,
                         const v8pool_event *event)
 {
+    char line[2048];
+
     if (pool->config.log != NULL) {
+        v8p_text_copy(line, sizeof(line), event->data, event->length, 0);
         pool->config.log(pool->config.log_baton, event->level,
-                         v8pool_bundle_name(bundle), event->data, NULL);
+                         v8pool_bundle_name(bundle), line, NULL);
     }
 }
 

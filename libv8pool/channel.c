@@ -4,6 +4,8 @@
  */
 #include "channel.h"
 
+#include "error.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -106,19 +108,14 @@ static int sink_head(void *baton, int status, const v8pool_header *headers,
     return deaf;
 }
 
-/* Pre: job->mtx is held. */
+/* Pre: job->mtx is held.  The watchdog ends the wait at the time limit, so that
+ * it is known for one (v8p_job_interrupt()). */
 static void wait_for_reader(v8pool_job *job)
 {
-    uint64_t until_us = v8p_after_ms(job->started_us, job->request.timeout_ms);
-
     job->producer_waits = 1;
     while (!job->deaf && job->unread_bytes >= job->channel_bytes) {
-        if (v8p_now_us() >= until_us) {
-            job->deaf = 1;
-            break;
-        }
         pthread_cond_broadcast(&job->cond);
-        v8p_cond_wait_until(&job->cond, &job->mtx, until_us);
+        pthread_cond_wait(&job->cond, &job->mtx);
     }
     job->producer_waits = 0;
 }
@@ -170,7 +167,7 @@ static void sink_log(void *baton, v8pool_log_level level, const char *text,
         length = sizeof(flood) - 1;
     }
     if (length > LOG_LINE_BYTES) {
-        length = LOG_LINE_BYTES;
+        length = v8p_text_fit(text, LOG_LINE_BYTES);
     }
     item = new_item(V8POOL_LOG, length + 1);
     if (item != NULL) {

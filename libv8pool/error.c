@@ -25,7 +25,7 @@ const char *v8pool_status_text(v8pool_status status)
 static void set_message(v8pool_error *err, v8pool_status status,
                         const char *format, va_list args)
 {
-    char text[sizeof(err->message)];
+    char text[sizeof(err->message) + 4]; /* cut by v8p_text_copy() */
 
     err->status = status;
     vsnprintf(text, sizeof(text), format, args);
@@ -64,23 +64,36 @@ static int is_continuation(unsigned char c)
     return (c & 0xc0) == 0x80;
 }
 
+size_t v8p_text_fit(const char *text, size_t n)
+{
+    while (n > 0 && is_continuation((unsigned char)text[n])) {
+        n--;
+    }
+    return n;
+}
+
+/* U+0080 to U+009F: a terminal may take U+009B for ESC [. */
+static int is_c1(unsigned char lead, unsigned char next)
+{
+    return lead == 0xc2 && next >= 0x80 && next < 0xa0;
+}
+
 void v8p_text_copy(char *to, size_t size, const char *text, size_t length,
                    int keep_newlines)
 {
-    size_t n = length < size ? length : size - 1;
+    size_t n = length < size ? length : v8p_text_fit(text, size - 1);
     size_t i;
 
-    if (n < length) {
-        while (n > 0 && is_continuation((unsigned char)text[n])) {
-            n--;
-        }
-    }
     for (i = 0; i < n; i++) {
         unsigned char c = (unsigned char)text[i];
         int control = c < 0x20 || c == 0x7f;
 
         if (control && !(c == '\n' && keep_newlines)) {
             c = c == '\n' || c == '\t' ? ' ' : '?';
+        }
+        else if (i + 1 < n && is_c1(c, (unsigned char)text[i + 1])) {
+            to[i++] = '?';
+            c = '?';
         }
         to[i] = (char)c;
     }

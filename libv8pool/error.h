@@ -22,9 +22,13 @@ v8pool_status v8p_error_message(v8pool_error *err, v8pool_status status,
                                 const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* How many of the first n bytes of text are whole UTF-8 characters.  Pre: text
+ * is longer than n. */
+size_t v8p_text_fit(const char *text, size_t n);
+
 /* Copies text of length bytes into to[size], cut at a UTF-8 boundary, control
- * characters as '?'; newlines survive where keep_newlines is set.  What
- * a bundle wrote must not forge a log line. */
+ * characters (C0, DEL, C1) as '?'; newlines survive where keep_newlines is set.
+ * What a bundle wrote must not forge a log line. */
 void v8p_text_copy(char *to, size_t size, const char *text, size_t length,
                    int keep_newlines);
 

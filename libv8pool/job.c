@@ -198,7 +198,8 @@ static uint64_t patience_us(const v8pool_job *job)
     if (job->state == V8P_JOB_QUEUED) {
         return v8p_after_ms(job->submitted_us, job->request.queue_ms);
     }
-    return v8p_after_ms(job->started_us, job->request.timeout_ms + GRACE_MS);
+    return v8p_after_ms(
+        v8p_after_ms(job->started_us, job->request.timeout_ms), GRACE_MS);
 }
 
 /* Pre: job->mtx is held, the job has not ended and its time is over. */

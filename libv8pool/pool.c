@@ -53,6 +53,10 @@ static v8pool_status check_config(const v8pool_config *config,
         return v8p_error_set(err, V8POOL_E_ARG,
                              "heap_limit_bytes: at least 8 MiB expected");
     }
+    if (config->channel_bytes < 1) {
+        return v8p_error_set(err, V8POOL_E_ARG,
+                             "channel_bytes: at least 1 expected");
+    }
     if (config->load_timeout_ms < 1) {
         return v8p_error_set(err, V8POOL_E_ARG,
                              "load_timeout_ms: at least 1 expected");
@@ -169,6 +173,8 @@ static void fail_queued(v8pool *pool)
     }
 }
 
+/* Pre: pool.mtx is held: a thread that has exited no longer wants it, and two
+ * callers must not join the same one. */
 static void join_left(v8pool *pool)
 {
     unsigned i;
@@ -195,15 +201,15 @@ v8pool_status v8pool_stop(v8pool *pool, uint32_t grace_ms)
 
     pthread_mutex_lock(&pool->mtx);
     left = wait_until_left(pool, v8p_after_ms(v8p_now_us(), grace_ms));
-    pthread_mutex_unlock(&pool->mtx);
     if (!left) {
+        pthread_mutex_unlock(&pool->mtx);
         v8p_watchdog_fire_all(&pool->watchdog, V8P_FIRED_STOP);
         pthread_mutex_lock(&pool->mtx);
         left = wait_until_left(pool,
                                v8p_after_ms(v8p_now_us(), STOP_EXTRA_MS));
-        pthread_mutex_unlock(&pool->mtx);
     }
     join_left(pool);
+    pthread_mutex_unlock(&pool->mtx);
     return left ? V8POOL_OK : V8POOL_E_TIMEOUT;
 }
 
@@ -291,6 +297,32 @@ static v8pool_status wait_for_reports(v8pool *pool, v8pool_bundle *bundle,
     return status;
 }
 
+/* Hands the bundle to the pool, which owns it from then on. */
+static v8pool_status add_bundle(v8pool *pool, v8pool_bundle *bundle,
+                                v8pool_error *err)
+{
+    v8pool_status status = V8POOL_OK;
+
+    if (v8p_pool_is_inline(pool) &&
+        !pthread_equal(pool->owner, pthread_self())) {
+        return v8p_error_set(err, V8POOL_E_ARG,
+                             "a pool without threads belongs to the thread "
+                             "that created it");
+    }
+    pthread_mutex_lock(&pool->mtx);
+    if (pool->stopping) {
+        status = v8p_error_set(err, V8POOL_E_STOPPED, "the pool is stopped");
+    }
+    else if (!register_bundle(pool, bundle)) {
+        status = v8p_error_set(err, V8POOL_E_MEMORY, "no memory for a bundle");
+    }
+    else {
+        v8p_worker_wake_all(pool);
+    }
+    pthread_mutex_unlock(&pool->mtx);
+    return status;
+}
+
 v8pool_status v8pool_bundle_load(v8pool *pool,
                                  const v8pool_bundle_config *config,
                                  uint32_t wait_ms, v8pool_bundle **out,
@@ -298,19 +330,15 @@ v8pool_status v8pool_bundle_load(v8pool *pool,
 {
     v8pool_bundle *bundle;
     v8pool_status status = v8p_bundle_create(config, &bundle, err);
-    int registered;
 
     *out = NULL;
     if (status != V8POOL_OK) {
         return status;
     }
-    pthread_mutex_lock(&pool->mtx);
-    registered = register_bundle(pool, bundle);
-    v8p_worker_wake_all(pool);
-    pthread_mutex_unlock(&pool->mtx);
-    if (!registered) {
+    status = add_bundle(pool, bundle, err);
+    if (status != V8POOL_OK) {
         v8p_bundle_destroy(&bundle);
-        return v8p_error_set(err, V8POOL_E_MEMORY, "no memory for a bundle");
+        return status;
     }
     if (v8p_pool_is_inline(pool)) {
         v8p_worker_load_new(&pool->workers[0]);
@@ -358,8 +386,16 @@ static v8pool_status enqueue(v8pool *pool, v8pool_job *job)
 
 static v8pool_status run_inline(v8pool *pool, v8pool_job *job)
 {
+    int stopping;
+
     if (!pthread_equal(pool->owner, pthread_self())) {
         return V8POOL_E_ARG;
+    }
+    pthread_mutex_lock(&pool->mtx);
+    stopping = pool->stopping;
+    pthread_mutex_unlock(&pool->mtx);
+    if (stopping) {
+        return V8POOL_E_STOPPED;
     }
     v8p_worker_run(&pool->workers[0], job);
     return V8POOL_OK;

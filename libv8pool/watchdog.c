@@ -15,9 +15,11 @@
  * call returns. */
 #define REPEAT_US 50000u
 
-/* Pre: w->mtx is held, the slot is armed. */
-static void fire_slot(struct v8p_slot *slot, enum v8p_fired why)
+/* Pre: w->mtx is held, the slot is armed.  It fires again after a while. */
+static void fire_slot(struct v8p_slot *slot, enum v8p_fired why,
+                      uint64_t now_us)
 {
+    slot->deadline_us = now_us + REPEAT_US;
     if (slot->fired == V8P_NOT_FIRED) {
         slot->fired = why;
         if (slot->job != NULL) {
@@ -40,14 +42,23 @@ static uint64_t fire_due(struct v8p_watchdog *w, uint64_t now_us)
             continue;
         }
         if (slot->deadline_us <= now_us) {
-            fire_slot(slot, V8P_FIRED_DEADLINE);
-            slot->deadline_us = now_us + REPEAT_US;
+            fire_slot(slot, V8P_FIRED_DEADLINE, now_us);
         }
         if (slot->deadline_us < next) {
             next = slot->deadline_us;
         }
     }
     return next;
+}
+
+/* Pre: w->mtx is held.  Deadlines mostly lie behind the one the thread sleeps
+ * for: it is woken about once per time limit, not once per render. */
+static void wake_before(struct v8p_watchdog *w, uint64_t deadline_us)
+{
+    if (deadline_us < w->wakes_us) {
+        w->wakes_us = deadline_us;
+        pthread_cond_signal(&w->cond);
+    }
 }
 
 static void *watchdog_main(void *arg)
@@ -115,12 +126,10 @@ uint64_t v8p_watchdog_arm(struct v8p_watchdog *w, unsigned n,
     slot->deadline_us = deadline_us;
     slot->fired = V8P_NOT_FIRED;
     arming = ++slot->arming;
-    /* Deadlines mostly lie behind the one the thread sleeps for: it is woken
-     * about once per time limit, not once per render. */
-    if (deadline_us < w->wakes_us) {
-        w->wakes_us = deadline_us;
-        pthread_cond_signal(&w->cond);
+    if (w->all != V8P_NOT_FIRED) {
+        fire_slot(slot, w->all, v8p_now_us());
     }
+    wake_before(w, slot->deadline_us);
     pthread_mutex_unlock(&w->mtx);
     return arming;
 }
@@ -150,7 +159,8 @@ void v8p_watchdog_fire(struct v8p_watchdog *w, unsigned n, uint64_t arming,
 
     pthread_mutex_lock(&w->mtx);
     if (slot->isolate != NULL && slot->arming == arming) {
-        fire_slot(slot, why);
+        fire_slot(slot, why, v8p_now_us());
+        wake_before(w, slot->deadline_us);
     }
     pthread_mutex_unlock(&w->mtx);
 }
@@ -160,9 +170,11 @@ void v8p_watchdog_fire_all(struct v8p_watchdog *w, enum v8p_fired why)
     unsigned i;
 
     pthread_mutex_lock(&w->mtx);
+    w->all = why;
     for (i = 0; i < w->slot_count; i++) {
         if (w->slots[i].isolate != NULL) {
-            fire_slot(&w->slots[i], why);
+            fire_slot(&w->slots[i], why, v8p_now_us());
+            wake_before(w, w->slots[i].deadline_us);
         }
     }
     pthread_mutex_unlock(&w->mtx);

@@ -36,6 +36,7 @@ struct v8p_watchdog {
     unsigned slot_count;     /* const after start */
     uint64_t wakes_us;       /* guarded by mtx: when the thread looks next */
     int stop;                /* guarded by mtx */
+    enum v8p_fired all;      /* guarded by mtx; fires on arming, too */
     int started;             /* creating thread only */
     pthread_t thread;
 };
@@ -59,7 +60,7 @@ enum v8p_fired v8p_watchdog_disarm(struct v8p_watchdog *w, unsigned slot);
 /* Any thread.  Ends the call of that arming if it still runs. */
 void v8p_watchdog_fire(struct v8p_watchdog *w, unsigned slot, uint64_t arming,
                        enum v8p_fired why);
-/* Any thread.  Ends every running call. */
+/* Any thread.  Ends every running call, and each that is armed later. */
 void v8p_watchdog_fire_all(struct v8p_watchdog *w, enum v8p_fired why);
 
 #endif /* V8P_WATCHDOG_H */

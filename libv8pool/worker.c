@@ -197,6 +197,9 @@ static void tidy(struct v8p_worker *worker, unsigned bundle,
         rebuild_isolate(worker); /* fragmented, limit raised (b3, b4) */
         return;
     }
+    if (fired == V8P_FIRED_STOP) {
+        return; /* the thread leaves: nothing will render here any more */
+    }
     if (fired != V8P_NOT_FIRED) {
         rebuild_context(worker, bundle);
         return;

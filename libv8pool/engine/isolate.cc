@@ -57,10 +57,9 @@ namespace {
 
 constexpr size_t kMiB = 1024 * 1024;
 
-// Semi-spaces of 8 MiB.  V8 posts a scavenge as a task once they are nearly
-// full; the pool runs tasks between renders, when hardly anything is alive.
-// Smaller ones fill up within a render, larger ones fall out of the caches
-// (measured: docs/architecture.md).
+// Semi-spaces of 8 MiB, a third of the young generation each.  V8's own choice
+// for a limited heap, 1 or 2 MiB, fills up within a render; larger ones cost
+// memory and fall out of the caches (measured: docs/architecture.md).
 constexpr size_t kYoungBytes = 24 * kMiB;
 
 // JavaScript may use this much stack; below it the thread keeps room for the
@@ -128,12 +127,14 @@ void MakeNames(v8e_isolate *own)
 v8::Isolate::CreateParams Params(v8e_isolate *own)
 {
     v8::Isolate::CreateParams params;
+    size_t young =
+        own->limits.young_bytes > 0 ? own->limits.young_bytes : kYoungBytes;
 
     params.array_buffer_allocator = &own->allocator;
     params.allow_atomics_wait = false;
     params.constraints.ConfigureDefaultsFromHeapSize(0, own->limits.heap_bytes);
-    params.constraints.set_max_young_generation_size_in_bytes(
-        own->limits.young_bytes > 0 ? own->limits.young_bytes : kYoungBytes);
+    params.constraints.set_max_young_generation_size_in_bytes(young);
+    params.constraints.set_initial_young_generation_size_in_bytes(young);
     return params;
 }
 

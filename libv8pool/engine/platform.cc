@@ -25,13 +25,17 @@ constexpr int kHelperThreads = 1;
 
 // - no WebAssembly: its memory is bounded by nothing (b7)
 // - no SharedArrayBuffer: nobody to share it with, and a precise clock (f2)
-// - single-threaded-gc: measured in docs/architecture.md
+// - single-threaded-gc: the cores belong to the other isolates
+// - scavenge-task-trigger: at a quarter of the semi-space V8 posts a task that
+//   scavenges; the pool runs it between two renders, when hardly anything is
+//   alive (measured: docs/architecture.md)
 // - stack-trace-limit is V8's default; error.cc cuts what is longer
 const char *const kFlags[] = {
     "v8pool",
     "--no-expose-wasm",
     "--no-harmony-sharedarraybuffer",
     "--single-threaded-gc",
+    "--scavenge-task-trigger=25",
 };
 
 void SetFlags()

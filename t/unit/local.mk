@@ -1,3 +1,57 @@
 # SPDX-License-Identifier: Apache-2.0
 # C tests that print TAP.  Those of the pool link the fake engine (no V8, so
 # that ThreadSanitizer sees every thread); those of the engine link V8.
+
+POOL_UNIT_TESTS = \
+    t/unit/test_arguments \
+    t/unit/test_cancel \
+    t/unit/test_channel \
+    t/unit/test_inline \
+    t/unit/test_load \
+    t/unit/test_queue \
+    t/unit/test_stop \
+    t/unit/test_stress \
+    t/unit/test_text \
+    t/unit/test_timeout \
+    t/unit/test_watchdog
+ENGINE_UNIT_TESTS =
+UNIT_TESTS = $(POOL_UNIT_TESTS) $(ENGINE_UNIT_TESTS)
+check_PROGRAMS += $(UNIT_TESTS)
+
+UNIT_CPPFLAGS = $(POOL_CPPFLAGS) -I$(srcdir)/libv8pool -I$(srcdir)/t/unit \
+    -DHOSTILE_DIR='"$(abs_top_srcdir)/bundles/hostile"'
+
+check_LTLIBRARIES += t/unit/libtap.la t/unit/libfake.la
+t_unit_libtap_la_SOURCES = \
+    t/unit/tap.c t/unit/tap.h t/unit/fixture.c t/unit/fixture.h
+t_unit_libtap_la_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_libfake_la_SOURCES = libv8pool/engine/fake.c
+t_unit_libfake_la_CPPFLAGS = $(UNIT_CPPFLAGS)
+
+# --- the pool, with the fake engine ------------------------------------------
+
+FAKE_CPPFLAGS = $(UNIT_CPPFLAGS) $(APR_CFLAGS)
+FAKE_LDADD = t/unit/libtap.la libv8p.la t/unit/libfake.la $(APR_LIBS) -lpthread
+
+t_unit_test_arguments_CPPFLAGS = $(FAKE_CPPFLAGS)
+t_unit_test_arguments_LDADD = $(FAKE_LDADD)
+t_unit_test_cancel_CPPFLAGS = $(FAKE_CPPFLAGS)
+t_unit_test_cancel_LDADD = $(FAKE_LDADD)
+t_unit_test_channel_CPPFLAGS = $(FAKE_CPPFLAGS)
+t_unit_test_channel_LDADD = $(FAKE_LDADD)
+t_unit_test_inline_CPPFLAGS = $(FAKE_CPPFLAGS)
+t_unit_test_inline_LDADD = $(FAKE_LDADD)
+t_unit_test_load_CPPFLAGS = $(FAKE_CPPFLAGS)
+t_unit_test_load_LDADD = $(FAKE_LDADD)
+t_unit_test_queue_CPPFLAGS = $(FAKE_CPPFLAGS)
+t_unit_test_queue_LDADD = $(FAKE_LDADD)
+t_unit_test_stop_CPPFLAGS = $(FAKE_CPPFLAGS)
+t_unit_test_stop_LDADD = $(FAKE_LDADD)
+t_unit_test_stress_CPPFLAGS = $(FAKE_CPPFLAGS)
+t_unit_test_stress_LDADD = $(FAKE_LDADD)
+t_unit_test_text_CPPFLAGS = $(FAKE_CPPFLAGS)
+t_unit_test_text_LDADD = $(FAKE_LDADD)
+t_unit_test_timeout_CPPFLAGS = $(FAKE_CPPFLAGS)
+t_unit_test_timeout_LDADD = $(FAKE_LDADD)
+t_unit_test_watchdog_CPPFLAGS = $(FAKE_CPPFLAGS)
+t_unit_test_watchdog_LDADD = $(FAKE_LDADD)
