@@ -176,7 +176,7 @@ void v8p_job_end(v8pool_job *job, v8pool_status result,
             job->timing = *timing;
             job->timing.queue_us = queue_us;
         }
-        if (err != NULL) {
+        if (err != NULL && result != V8POOL_OK && result != V8POOL_DECLINED) {
             job->error = *err;
         }
         end_locked(job, result);
@@ -207,6 +207,7 @@ static void give_up(v8pool_job *job)
 {
     if (job->state == V8P_JOB_QUEUED) {
         atomic_fetch_add(&job->pool->counters.expired, 1);
+        job->timing.queue_us = (uint32_t)(v8p_now_us() - job->submitted_us);
         v8p_error_set(&job->error, V8POOL_E_QUEUE_TIMEOUT,
                       "no isolate became free within %u ms",
                       (unsigned)job->request.queue_ms);

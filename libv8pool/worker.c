@@ -235,30 +235,26 @@ void v8p_worker_run(struct v8p_worker *worker, v8pool_job *job)
     unsigned bundle = job->bundle->index;
     v8pool_timing timing = {0, 0, 0, 0};
     enum v8p_fired fired = V8P_NOT_FIRED;
-    v8pool_status status;
+    v8pool_status loaded, status;
     v8pool_error err;
 
+    v8p_error_set(&err, V8POOL_OK, "%s", "");
+    /* While the job still counts as waiting: loading has a limit of its own. */
+    loaded = need_context(worker, bundle, &err);
     if (!v8p_job_begin(job, worker->index)) {
         v8p_job_unref(job);
         return;
     }
     atomic_fetch_add(&worker->pool->running, 1);
-    v8p_error_set(&err, V8POOL_OK, "%s", "");
-    status = need_context(worker, bundle, &err);
-    if (status != V8POOL_OK) {
-        count(worker, status, fired, &timing);
-        v8p_job_end(job, status, &timing, &err);
-        if (status == V8POOL_E_HEAP) {
-            reopen(worker);
-        }
-    }
-    else {
-        status = render(worker, job, &fired, &timing, &err);
-        count(worker, status, fired, &timing);
-        v8p_job_end(job, status, &timing,
-                    status == V8POOL_OK || status == V8POOL_DECLINED ? NULL
-                                                                     : &err);
+    status = loaded == V8POOL_OK ? render(worker, job, &fired, &timing, &err)
+                                 : loaded;
+    count(worker, status, fired, &timing);
+    v8p_job_end(job, status, &timing, &err);
+    if (loaded == V8POOL_OK) {
         tidy(worker, bundle, status, fired);
+    }
+    else if (loaded == V8POOL_E_HEAP) {
+        reopen(worker);
     }
     atomic_fetch_sub(&worker->pool->running, 1);
     v8p_job_unref(job);

@@ -38,6 +38,11 @@ static void pool_log(void *baton, v8pool_log_level level, const char *bundle,
                      const char *text, const v8pool_error *err)
 {
     (void)baton;
+    if (err != NULL && *bundle == '\0') {
+        ap_log_error(APLOG_MARK, APLOG_ERR, 0, ap_server_conf,
+                     V8SSR_LOGNO(0020) "an isolate cannot be made: %s", text);
+        return;
+    }
     if (err != NULL) {
         log_load_error(bundle, err);
         return;
@@ -54,12 +59,10 @@ static v8pool_status create_pool(const v8ssr_server_config *c,
 
     v8pool_config_init(&config);
     config.isolates = (unsigned)v8ssr_isolates(c);
+    config.queue_length = (unsigned)v8ssr_queue_length(c);
     config.pin_threads = c->pin_threads == 1;
     config.pin_first = (unsigned)getpid() * config.isolates;
     config.log = pool_log;
-    if (c->queue_length != V8SSR_UNSET) {
-        config.queue_length = (unsigned)c->queue_length;
-    }
     if (c->heap_limit != V8SSR_UNSET) {
         config.heap_limit_bytes = (size_t)c->heap_limit;
     }
@@ -153,8 +156,10 @@ void v8ssr_child_init(apr_pool_t *pchild, server_rec *s)
     apr_pool_pre_cleanup_register(pchild, NULL, stop_pool);
     load_bundles(s);
     ap_log_error(APLOG_MARK, APLOG_INFO, 0, s,
-                 V8SSR_LOGNO(0001) "child %ld: pool of %d isolates, %s",
-                 (long)getpid(), v8ssr_isolates(c), v8pool_engine_version());
+                 V8SSR_LOGNO(0001) "child %ld: pool of %d isolates, queue of %d, "
+                                   "%s",
+                 (long)getpid(), v8ssr_isolates(c), v8ssr_queue_length(c),
+                 v8pool_engine_version());
 }
 
 /* A graceful stop lets renders end; any other must not wait for them, or the

@@ -177,6 +177,24 @@ int v8ssr_isolates(const v8ssr_server_config *c)
     return cores > children ? (int)(cores / children) : 1;
 }
 
+/* Each render, waiting or running, holds a thread of httpd's.  An eighth of
+ * them, at least one, is kept for files, proxied paths and refusals. */
+int v8ssr_queue_length(const v8ssr_server_config *c)
+{
+    int wanted = c->queue_length != V8SSR_UNSET ? c->queue_length : 512;
+    int threads = 0;
+    int room;
+
+    if (ap_mpm_query(AP_MPMQ_MAX_THREADS, &threads) != APR_SUCCESS) {
+        return wanted;
+    }
+    room = threads - v8ssr_isolates(c) - (threads > 8 ? threads / 8 : 1);
+    if (room < 1) {
+        room = 1;
+    }
+    return wanted < room ? wanted : room;
+}
+
 apr_interval_time_t v8ssr_queue_wait(const v8ssr_server_config *c)
 {
     return c->queue_wait != V8SSR_UNSET ? c->queue_wait

@@ -85,6 +85,9 @@ v8pool_env *v8ssr_env_add(apr_pool_t *p, const v8pool_env *env,
 
 /* Values that are in force where no directive says otherwise. */
 int v8ssr_isolates(const v8ssr_server_config *c);
+/* Bounded by the child's threads, so that waiting renders never take the last
+ * of them.  Only in a child. */
+int v8ssr_queue_length(const v8ssr_server_config *c);
 apr_interval_time_t v8ssr_queue_wait(const v8ssr_server_config *c);
 apr_interval_time_t v8ssr_timeout(const v8ssr_dir_config *c);
 apr_off_t v8ssr_max_response(const v8ssr_dir_config *c);

@@ -94,8 +94,8 @@ static const char *set_bundle(cmd_parms *cmd, void *dir, int argc,
     }
     if (!v8ssr_is_name(argv[0])) {
         return named(cmd, apr_pstrcat(cmd->temp_pool, "\"", argv[0],
-                                      "\": a name of letters, digits, '.', '_' "
-                                      "and '-' was expected",
+                                      "\": a name of 1 to 64 letters, digits, "
+                                      "'.', '_' and '-' was expected",
                                       NULL));
     }
     if (defined_here(c, argv[0])) {
@@ -214,23 +214,24 @@ static const char *set_max_response(cmd_parms *cmd, void *dir, const char *arg)
                                        (apr_off_t)1 << 30, &c->max_response));
 }
 
-/* Not TAKE2, which refuses an empty value. */
-static const char *set_env(cmd_parms *cmd, void *dir, int argc,
-                           char *const argv[])
+/* Raw, since httpd's own splitting refuses or drops an empty value. */
+static const char *set_env(cmd_parms *cmd, void *dir, const char *args)
 {
     v8ssr_dir_config *c = dir;
+    const char *name = ap_getword_conf(cmd->pool, &args);
+    int has_value = *args != '\0';
+    const char *value = ap_getword_conf(cmd->pool, &args);
 
-    if (argc != 2) {
+    if (!has_value || *args != '\0') {
         return named(cmd, "a name and a value were expected");
     }
-    if (!v8ssr_is_identifier(argv[0])) {
-        return named(cmd, apr_pstrcat(cmd->temp_pool, "\"", argv[0],
-                                      "\": a name of letters, digits and '_' "
-                                      "was expected",
+    if (!v8ssr_is_identifier(name)) {
+        return named(cmd, apr_pstrcat(cmd->temp_pool, "\"", name,
+                                      "\": a name of letters, digits and '_', "
+                                      "no digit first, was expected",
                                       NULL));
     }
-    c->env = v8ssr_env_add(cmd->pool, c->env, apr_pstrdup(cmd->pool, argv[0]),
-                           apr_pstrdup(cmd->pool, argv[1]));
+    c->env = v8ssr_env_add(cmd->pool, c->env, name, value);
     return NULL;
 }
 
@@ -273,7 +274,7 @@ const command_rec v8ssr_directives[] = {
                   "how long a render may take"),
     AP_INIT_TAKE1("SSRMaxResponse", set_max_response, NULL, ANYWHERE,
                   "largest body a bundle may return"),
-    AP_INIT_TAKE_ARGV("SSREnv", set_env, NULL, ANYWHERE,
+    AP_INIT_RAW_ARGS("SSREnv", set_env, NULL, ANYWHERE,
                   "a name and a value for ctx.env"),
     AP_INIT_TAKE1("SSRLogConsole", set_log_console, NULL, ANYWHERE,
                   "least console level that is logged, or off"),

@@ -156,9 +156,10 @@ int v8ssr_render(request_rec *r)
 
     if (bundle == NULL) {
         ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
-                      V8SSR_LOGNO(0015) "SSREngine is on for %s, but several "
-                                        "bundles are defined and neither "
-                                        "SSRUse nor SSRMap names one here",
+                      V8SSR_LOGNO(0015) "SSREngine is on for %s, but which "
+                                        "bundle answers is not said: SSRUse, "
+                                        "SSRMap or a single SSRBundle was "
+                                        "expected",
                       r->uri);
         return HTTP_INTERNAL_SERVER_ERROR;
     }

@@ -78,7 +78,12 @@ int v8ssr_respond_send(v8ssr_response *response)
     request_rec *r = response->r;
     int rc;
 
-    r->status = response->status;
+    /* An ErrorDocument that is rendered keeps the status it stands for. */
+    if (r->status == HTTP_OK || response->status != HTTP_OK) {
+        r->status = response->status;
+        /* httpd would send those it has no text for as 500 */
+        r->status_line = ap_get_status_line_ex(r->pool, r->status);
+    }
     set_headers(response);
     if (r->status == HTTP_OK) {
         rc = ap_meets_conditions(r); /* where the bundle gave ETag or date */

@@ -69,7 +69,7 @@ bool Reader::ReadStatus(Answer *answer)
 {
     v8::Local<v8::Value> value;
 
-    if (!Get(Name::status, &value) || value->IsUndefined()) {
+    if (!Get(Name::status, &value) || value->IsNullOrUndefined()) {
         return status_ == V8POOL_OK;
     }
     double number = value->IsNumber() ? value.As<v8::Number>()->Value() : 0;
@@ -108,7 +108,7 @@ bool Reader::ReadRedirect(Answer *answer)
             err_, V8POOL_E_ANSWER,
             "redirect: a status from 300 to 399 was expected beside it"));
     }
-    v8pool_status status = answer->headers.Add(
+    v8pool_status status = answer->headers.Set(
         "location", std::string(*text, text.length()), err_);
 
     return status == V8POOL_OK || Refuse(status);

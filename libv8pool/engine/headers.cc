@@ -7,6 +7,7 @@
 #include "../error.h"
 #include "failure.h"
 
+#include <algorithm>
 #include <cstring>
 #include <strings.h>
 
@@ -120,6 +121,18 @@ v8pool_status HeaderList::Add(const std::string &name,
     }
     fields_.emplace_back(name, Trimmed(value));
     return V8POOL_OK;
+}
+
+v8pool_status HeaderList::Set(const char *name, const std::string &value,
+                              v8pool_error *err)
+{
+    auto same = [&](const std::pair<std::string, std::string> &field) {
+        return strcasecmp(field.first.c_str(), name) == 0;
+    };
+
+    fields_.erase(std::remove_if(fields_.begin(), fields_.end(), same),
+                  fields_.end());
+    return Add(name, value, err);
 }
 
 bool HeaderList::Has(const char *name) const

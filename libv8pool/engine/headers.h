@@ -16,6 +16,9 @@ class HeaderList {
     // a line break in a value would let a bundle forge a response.
     v8pool_status Add(const std::string &name, const std::string &value,
                       v8pool_error *err);
+    // In place of those of that name, in lower case.
+    v8pool_status Set(const char *name, const std::string &value,
+                      v8pool_error *err);
     // name in lower case.
     bool Has(const char *name) const;
     // Valid until the next Add().
