@@ -176,6 +176,7 @@ static void sink_log(void *baton, v8pool_log_level level, const char *text,
         item->data[length] = '\0';
         item->length = length;
         append(job, item);
+        pthread_cond_broadcast(&job->cond); /* a loop's last words come now */
     }
     pthread_mutex_unlock(&job->mtx);
 }

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# `httpd -t` refuses every wrong value, with the directive's name and what was
+# expected; and takes the right ones.
+use strict;
+use warnings;
+use V8Test;
+
+my $server = prepare_server();
+my $bundle = 'SSRBundle shop "${TOP}/bundles/hostile/good.js"';
+my $isolates = 'a number from 1 to 1024 was expected';
+my $length = 'a number from 1 to 1000000 was expected';
+my $time = 'a time from 1ms to 1h was expected';
+my $heap = 'a size from 16M to 4G was expected';
+my $response = 'a size from 1K to 1G was expected';
+my $level = 'debug, info, warn, error or off was expected';
+
+# what is configured, the message: what httpd says itself, or ours after the
+# directive's name
+my @refused = (
+    ['SSREngine maybe', 'SSREngine must be On or Off'],
+    ['SSREngine', 'SSREngine must be On or Off'],
+    ['SSREngine on',
+        'SSREngine: on for 127.0.0.1, but no SSRBundle is defined'],
+    ['SSRBundle', 'SSRBundle: a name and a path were expected'],
+    ['SSRBundle shop', 'SSRBundle: a name and a path were expected'],
+    ['SSRBundle a/b ${TOP}/bundles/hostile/good.js',
+        'SSRBundle: "a/b": a name of 1 to 64 letters, digits, \'.\', \'_\' and \'-\' '
+        . 'was expected'],
+    ['SSRBundle "" ${TOP}/bundles/hostile/good.js',
+        'SSRBundle: "": a name of 1 to 64 letters, digits,'],
+    ['SSRBundle shop /no/such/file.js', 'SSRBundle: shop: cannot read '
+        . '/no/such/file.js: No such file or directory'],
+    ['SSRBundle shop no-such-file.js',
+        "SSRBundle: shop: cannot read $server->{root}/no-such-file.js: No such"],
+    ['SSRBundle shop "${TOP}"',
+        "SSRBundle: shop: $server->{top} is not a regular file"],
+    [qq{$bundle\n$bundle}, 'SSRBundle: shop is defined twice'],
+    ["$bundle format=esm",
+        'SSRBundle: shop: entry=NAME was expected, not "format=esm"'],
+    ["$bundle entry=", 'SSRBundle: shop: entry=NAME was expected, not "entry="'],
+    ['SSRUse', 'SSRUse takes one argument'],
+    ['SSRUse shop', 'SSRUse: no SSRBundle is named "shop"'],
+    ["$bundle\nSSRUse Shop", 'SSRUse: no SSRBundle is named "Shop"'],
+    ["$bundle\n<Location /x>\nSSRUse other\n</Location>",
+        'SSRUse: no SSRBundle is named "other"'],
+    ["<VirtualHost *>\n$bundle\n</VirtualHost>\n<VirtualHost *>\nSSRUse shop\n"
+        . '</VirtualHost>', 'SSRUse: no SSRBundle is named "shop"'],
+    ["$bundle\nSSRMap shop shop",
+        'SSRMap: "shop": a URL prefix that starts with / was expected'],
+    ["$bundle\nSSRMap /", 'SSRMap takes two arguments'],
+    ["$bundle\nSSRMap / shop more", 'SSRMap takes two arguments'],
+    ["$bundle\nSSRMap / other", 'SSRMap: no SSRBundle is named "other"'],
+    (map { ["SSRIsolates $_", "SSRIsolates: $isolates"] }
+        qw(0 -1 1025 two 2x 1.5 99999999999999999999)),
+    ['SSRIsolates', 'SSRIsolates takes one argument'],
+    ['SSRPinThreads 1', 'SSRPinThreads must be On or Off'],
+    (map { ["SSRQueue $_", "SSRQueue: $length"] } qw(0 -1 1000001 many 10q)),
+    (map { ["SSRQueue 10 $_", "SSRQueue: $time"] }
+        qw(0 0ms -1 soon 61m 2h 10x 5sec0)),
+    ['SSRQueue', 'SSRQueue takes 1-2 arguments'],
+    ['SSRQueue 1 2 3', 'SSRQueue takes 1-2 arguments'],
+    (map { ["SSRHeapLimit $_", "SSRHeapLimit: $heap"] }
+        qw(0 1024 15M 5G -64M 64MB 64Q M 99999999999999999999 9999999999G)),
+    (map { ["SSRTimeout $_", "SSRTimeout: $time"] }
+        qw(0 0s -1 never 3601 61m 10q 1y 1.5s 99999999999999999999s)),
+    (map { ["SSRMaxResponse $_", "SSRMaxResponse: $response"] }
+        qw(0 1023 2G -1 big 1KB 16X)),
+    (map { ["SSREnv $_", 'SSREnv: a name and a value were expected'] }
+        '', 'NAME', 'NAME value more'),
+    ['SSREnv 1NAME value',
+        q{SSREnv: "1NAME": a name of letters, digits and '_', no digit first, was expected}],
+    ['SSREnv MY-NAME value',
+        q{SSREnv: "MY-NAME": a name of letters, digits and '_', no digit first, was expected}],
+    (map { ["SSRLogConsole $_", "SSRLogConsole: $level"] }
+        qw(all warning trace 3)),
+    (map { ["<VirtualHost *>\n$_\n</VirtualHost>",
+            /^(\w+)/ && "$1 cannot occur within <VirtualHost> section"] }
+        'SSRIsolates 2', 'SSRPinThreads on', 'SSRQueue 10', 'SSRHeapLimit 64M'),
+    (map { ["<Location /x>\n$_\n</Location>", "$1 not allowed"] if /^(\w+)/ }
+        $bundle, 'SSRMap / shop', 'SSRIsolates 2', 'SSRPinThreads on',
+        'SSRQueue 10', 'SSRHeapLimit 64M'),
+);
+for my $row (@refused) {
+    my ($text, $message) = @$row;
+    $server->configure($text);
+    my ($status, $output) = $server->configtest;
+    (my $name = $text) =~ s/\n/; /g;
+    is $status, 1, "$name: refused";
+    like $output, qr/^\Q$message\E/m, "$name: message";
+}
+# The line is named, by httpd for a directive and by us for the rest.
+$server->configure("\n\nSSRTimeout never");
+like +($server->configtest)[1], qr/Syntax error on line \d+ of \Q$server->{conf}/,
+    'the line of a wrong value';
+$server->configure("$bundle\nSSRUse other");
+like +($server->configtest)[1], qr/\(line \d+ of \Q$server->{conf}\E\)/,
+    'the line of an unknown bundle';
+
+my @taken = (
+    '', $bundle, "$bundle entry=main", "$bundle\nSSREngine on",
+    "$bundle\nSSRUse shop", "$bundle\nSSRMap / shop\nSSRMap /a/b shop",
+    'SSRBundle a.B_c-1 "${TOP}/bundles/hostile/good.js"',
+    "$bundle\n<VirtualHost *>\n$bundle\nSSREngine on\nSSRUse shop\n"
+        . "</VirtualHost>",
+    # the use may come before the definition
+    "SSRUse shop\n$bundle",
+    (map { "SSRIsolates $_" } 1, 1024),
+    'SSRPinThreads on', 'SSRQueue 1', 'SSRQueue 1000000 1ms',
+    (map { "SSRQueue 10 $_" } qw(1 500ms 2s 1h)),
+    (map { "SSRHeapLimit $_" } qw(16M 64m 1G 4G 67108864 65536K)),
+    (map { "SSRTimeout $_" } qw(1 1ms 500ms 2s 5m 60m 5min 1h 3600)),
+    (map { "SSRMaxResponse $_" } qw(1K 1024 16M 1G)),
+    'SSREnv _name1 "some value"', 'SSREnv NAME ""',
+    (map { "SSRLogConsole $_" } qw(debug info warn error off Warn)),
+    "<Location /x>\nSSREngine off\nSSRTimeout 1\nSSRMaxResponse 1M\n"
+        . "SSREnv A b\nSSRLogConsole off\n</Location>",
+    # a script that V8 refuses is the children's to report
+    'SSRBundle bad "${TOP}/bundles/hostile/syntax-error.js"',
+);
+for my $text (@taken) {
+    $server->configure($text);
+    my ($status, $output) = $server->configtest;
+    (my $name = $text) =~ s/\n/; /g;
+    is $status, 0, "$name: taken" or diag $output;
+}
+
+done_testing;

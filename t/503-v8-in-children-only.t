@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# The parent never starts V8 (it could not be forked): one thread, no code made
+# at run time, before and after restarts.  Children do.
+use strict;
+use warnings;
+use V8Test;
+
+my $config = <<'CONF';
+SSRIsolates 3
+SSREngine on
+SSRBundle good "${TOP}/bundles/hostile/good.js"
+CONF
+my $server = own_server(children => 2, limit => 2, config => $config);
+
+sub threads { return scalar(() = glob "/proc/$_[0]/task/*") }
+
+# Memory that is both anonymous and executable: V8's, for its compiled code.
+sub code_maps {
+    my ($pid) = @_;
+    open my $maps, '<', "/proc/$pid/maps" or die "maps of $pid: $!";
+    return scalar grep { /^\S+ ..x. \S+ 00:00 0\s*$/ } <$maps>;
+}
+
+for my $restart (0 .. 2) {
+    if ($restart) {
+        my @old = $server->children;
+        ok $server->graceful, "restart $restart";
+        ok wait_for { my %now = map { $_ => 1 } $server->children;
+            !grep { $now{$_} } @old }, 'the old children have left';
+    }
+    is $server->get('/x')->status, 200, "$restart: served" for 1 .. 8;
+    my $parent = $server->pid;
+    is threads($parent), 1, "$restart: the parent has one thread";
+    is code_maps($parent), 0, "$restart: and no compiled code";
+    my @children;
+    ok wait_for { @children = $server->children }, "$restart: children";
+    for my $child (@children) {
+        ok wait_for { log_lines($server, qr/V8SSR0001: child $child: /) },
+            "$restart: $child has started a pool";
+        # 8 workers, listener, main, 3 isolates, watchdog, V8's own
+        cmp_ok threads($child), '>=', 8 + 2 + 3 + 1, "$restart: its threads";
+        cmp_ok code_maps($child), '>', 0, "$restart: its compiled code";
+    }
+}
+my $parent = $server->pid;
+is_deeply [log_lines($server, qr/\[pid $parent\b.*V8SSR0001/)], [],
+    'no pool in the parent';
+
+done_testing;

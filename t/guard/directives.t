@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# Code, documentation and the configuration that is shipped name the same
+# directives; what a directive sets is merged.
+use strict;
+use warnings;
+use V8Guard;
+
+my %code = map { $_ => 1 } text('module/directives.c')
+    =~ /AP_INIT_\w+\(\s*"(SSR\w+)"/g;
+cmp_ok scalar keys %code, '>=', 12, 'the directives are found';
+
+for my $file ('docs/directives.md', 'conf/v8ssr.conf') {
+    my %there = map { $_ => 1 } text($file) =~ /\b(SSR[A-Z]\w*[a-z]\w*)\b/g;
+    none("$file names every directive", grep { !$there{$_} } sort keys %code);
+    none("$file names no other", grep { !$code{$_} } sort keys %there);
+}
+for my $file (sources(qr{^conf/.*\.conf$|^t/conf/|^README\.md$})) {
+    my %there = map { $_ => 1 } text($file) =~ /\b(SSR[A-Z]\w*[a-z]\w*)\b/g;
+    none("$file names no directive that is not there",
+        grep { !$code{$_} } sort keys %there);
+}
+
+# Each has a wrong value and a right one in the table of t/200.
+my $table = text('t/200-config-errors.t');
+my ($refused, $taken) = $table =~ /my \@refused = (.*?)my \@taken = (.*)/s;
+none('t/200 refuses something of every directive',
+    grep { $refused !~ /$_\b/ } sort keys %code);
+none('t/200 takes something of every directive',
+    grep { $taken !~ /$_\b/ } sort keys %code);
+
+# Members of the configurations.
+my $header = text('module/config.h') =~ s{/\*.*?\*/}{}gsr;
+my $source = text('module/config.c');
+for my $type (qw(server dir)) {
+    my ($body) = $header =~ /typedef struct v8ssr_${type}_config \{(.*?)\n\}/s;
+    my ($merge) = $source =~ /v8ssr_merge_${type}_config\((.*?)\n\}/s;
+    my @members = ($body // '') =~ /\b(\w+);/g;
+    cmp_ok scalar @members, '>', 4, "the members of v8ssr_${type}_config";
+    none("the merge function sets all of them",
+        grep { ($merge // '') !~ /\bc->$_ = / } @members);
+}
+
+done_testing;

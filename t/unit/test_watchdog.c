@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * test_watchdog.c: arming numbers and verdicts (v8-rules a1, a2), without
+ * a pool.  The test is the worker.
+ */
+#include "fixture.h"
+
+#include "error.h"
+#include "watchdog.h"
+
+struct fixture {
+    struct v8p_watchdog watchdog;
+    v8e_isolate *isolate;
+    v8e_context *context;
+};
+
+static void ignore_log(void *baton, v8pool_log_level level, const char *text,
+                       size_t length)
+{
+    (void)baton, (void)level, (void)text, (void)length;
+}
+
+static int no_head(void *baton, int status, const v8pool_header *headers,
+                   size_t count)
+{
+    (void)baton, (void)status, (void)headers, (void)count;
+    return 1;
+}
+
+static const v8e_sink sink = {NULL, no_head, NULL, ignore_log};
+
+static void open_fixture(struct fixture *f)
+{
+    v8e_limits limits = {0, 0, 0};
+    v8e_script script = {"b", "good", 4, "b", NULL};
+    v8pool_error err;
+
+    IS_INT(v8p_watchdog_start(&f->watchdog, 3), 0);
+    f->isolate = v8e_isolate_create(&limits, &err);
+    f->context = v8e_context_create(f->isolate, &script, &sink, &err);
+}
+
+static void close_fixture(struct fixture *f)
+{
+    v8e_context_destroy(&f->context);
+    v8e_isolate_destroy(&f->isolate);
+    v8p_watchdog_stop(&f->watchdog);
+}
+
+/* Whether a termination is pending in the isolate: it would end this call. */
+static int is_poisoned(struct fixture *f)
+{
+    v8pool_request request;
+    v8pool_timing timing;
+    v8pool_error err;
+
+    v8pool_request_init(&request);
+    return v8e_render(f->context, &request, &sink, &timing, &err) ==
+           V8POOL_E_TIMEOUT;
+}
+
+static uint64_t arm(struct fixture *f, unsigned slot, uint64_t deadline_us)
+{
+    return v8p_watchdog_arm(&f->watchdog, slot, f->isolate, NULL, deadline_us);
+}
+
+static enum v8p_fired fired(struct fixture *f, unsigned slot)
+{
+    enum v8p_fired why;
+
+    pthread_mutex_lock(&f->watchdog.mtx);
+    why = f->watchdog.slots[slot].fired;
+    pthread_mutex_unlock(&f->watchdog.mtx);
+    return why;
+}
+
+static void test_watchdog_deadline_fires_and_is_taken_back(void)
+{
+    struct fixture f;
+
+    open_fixture(&f);
+    arm(&f, 1, v8p_now_us());
+    OK(WAIT_UNTIL(fired(&f, 1) != V8P_NOT_FIRED));
+    OK(is_poisoned(&f));
+    IS_INT(v8p_watchdog_disarm(&f.watchdog, 1), V8P_FIRED_DEADLINE);
+    OK(!is_poisoned(&f));
+    close_fixture(&f);
+}
+
+static void test_watchdog_disarmed_does_not_fire(void)
+{
+    struct fixture f;
+    int i, hits = 0;
+
+    open_fixture(&f);
+    for (i = 0; i < 200; i++) {
+        arm(&f, 0, v8p_now_us() + 200);
+        hits += v8p_watchdog_disarm(&f.watchdog, 0) != V8P_NOT_FIRED;
+        usleep(300);
+        hits += is_poisoned(&f) && hits == 0;
+    }
+    OK(hits < 20); /* preempted in between: possible, not the rule */
+    OK(!is_poisoned(&f));
+    close_fixture(&f);
+}
+
+static void test_watchdog_fire_old_arming_hits_nobody(void)
+{
+    struct fixture f;
+    uint64_t first, second;
+
+    open_fixture(&f);
+    first = arm(&f, 0, V8P_NEVER);
+    v8p_watchdog_disarm(&f.watchdog, 0);
+    v8p_watchdog_fire(&f.watchdog, 0, first, V8P_FIRED_CANCEL);
+    OK(!is_poisoned(&f));
+    second = arm(&f, 0, V8P_NEVER);
+    OK(second != first);
+    v8p_watchdog_fire(&f.watchdog, 0, first, V8P_FIRED_CANCEL);
+    OK(!is_poisoned(&f));
+    IS_INT(fired(&f, 0), V8P_NOT_FIRED);
+    v8p_watchdog_fire(&f.watchdog, 0, second, V8P_FIRED_CANCEL);
+    OK(is_poisoned(&f));
+    IS_INT(v8p_watchdog_disarm(&f.watchdog, 0), V8P_FIRED_CANCEL);
+    close_fixture(&f);
+}
+
+static void test_watchdog_first_reason_stays(void)
+{
+    struct fixture f;
+    uint64_t arming;
+
+    open_fixture(&f);
+    arming = arm(&f, 2, V8P_NEVER);
+    v8p_watchdog_fire(&f.watchdog, 2, arming, V8P_FIRED_CANCEL);
+    v8p_watchdog_fire_all(&f.watchdog, V8P_FIRED_STOP);
+    IS_INT(v8p_watchdog_disarm(&f.watchdog, 2), V8P_FIRED_CANCEL);
+    close_fixture(&f);
+}
+
+/* V8 may miss a termination (a9): it is asked for again, whoever asked. */
+static void test_watchdog_missed_termination_repeated(void)
+{
+    struct fixture f;
+    uint64_t arming;
+
+    open_fixture(&f);
+    arm(&f, 0, v8p_now_us());
+    OK(WAIT_UNTIL(is_poisoned(&f)));
+    v8e_terminate_cancel(f.isolate); /* V8 misses it */
+    OK(WAIT_UNTIL(is_poisoned(&f)));
+    v8p_watchdog_disarm(&f.watchdog, 0);
+
+    arming = arm(&f, 0, V8P_NEVER);
+    v8p_watchdog_fire(&f.watchdog, 0, arming, V8P_FIRED_CANCEL);
+    v8e_terminate_cancel(f.isolate);
+    OK(WAIT_UNTIL(is_poisoned(&f)));
+    IS_INT(v8p_watchdog_disarm(&f.watchdog, 0), V8P_FIRED_CANCEL);
+    close_fixture(&f);
+}
+
+/* A pool that stops ends the calls that begin after, too. */
+static void test_watchdog_armed_after_fire_all_fires(void)
+{
+    struct fixture f;
+
+    open_fixture(&f);
+    v8p_watchdog_fire_all(&f.watchdog, V8P_FIRED_STOP);
+    arm(&f, 0, V8P_NEVER);
+    OK(is_poisoned(&f));
+    IS_INT(v8p_watchdog_disarm(&f.watchdog, 0), V8P_FIRED_STOP);
+    OK(!is_poisoned(&f));
+    close_fixture(&f);
+}
+
+static void test_watchdog_nearer_deadline_wakes_earlier(void)
+{
+    struct fixture f;
+
+    open_fixture(&f);
+    arm(&f, 0, v8p_now_us() + 3600u * 1000000u);
+    usleep(2000); /* the thread sleeps for that hour now */
+    arm(&f, 1, v8p_now_us() + 1000);
+    OK(WAIT_UNTIL(fired(&f, 1) == V8P_FIRED_DEADLINE));
+    IS_INT(fired(&f, 0), V8P_NOT_FIRED);
+    v8p_watchdog_disarm(&f.watchdog, 1);
+    v8p_watchdog_disarm(&f.watchdog, 0);
+    close_fixture(&f);
+}
+
+TAP_MAIN(RUN(test_watchdog_deadline_fires_and_is_taken_back),
+         RUN(test_watchdog_disarmed_does_not_fire),
+         RUN(test_watchdog_fire_old_arming_hits_nobody),
+         RUN(test_watchdog_first_reason_stays),
+         RUN(test_watchdog_missed_termination_repeated),
+         RUN(test_watchdog_armed_after_fire_all_fires),
+         RUN(test_watchdog_nearer_deadline_wakes_earlier))
