@@ -27,6 +27,9 @@ my @answers = (
     ['/null', 404, undef, "the server's own 404"],
     ['/lies', 200, $html, '<p>five</p>'],
     ['/cached', 200, $html, '<p>tagged</p>'],
+    ['/teapot', 418, $html, '<p>short and stout</p>'],
+    ['/odd', 299, $html, '<p>nobody knows</p>'],
+    ['/nulls', 200, $html, '<p>nulls</p>'],
     ['/page.gz', 200, $html, '<p>not compressed</p>'],
     ['/page.de', 200, $html, '<p>no language</p>'],
     ['/other/x', 200, $html, '{"entry":"otherEntry","url":"/other/x"}'],
@@ -61,6 +64,7 @@ is $server->get('/own-503', @host)->header('Retry-After'), '7',
 # path, status, Location
 for my $row (
     ['/redirect', 302, qr{^(?:http://answers\.test(?::\d+)?)?/elsewhere$}],
+    ['/two-locations', 302, qr{/this$}],
     ['/redirect-308', 308, qr{^https://other\.test/\?a=1&b=2$}]) {
     my ($path, $status, $location) = @$row;
     my $redirect = $server->get($path, @host);
@@ -73,6 +77,19 @@ is $server->get('/cached', @host, 'If-None-Match' => '"v1"')->status, 304,
     'the ETag of a bundle counts';
 is $server->get('/cached', @host, 'If-None-Match' => '"v0"')->status, 200,
     'another ETag does not';
+
+# An ErrorDocument may be rendered: path, status, body
+expect_log('V8SSR0006');
+for my $row (
+    ['/', 500, '<p>other /errors/page</p>'],
+    ['/declines', 201, '<p>made</p>'], # a status of its own
+    ['/both-fail', 500, qr/Internal Server Error/]) {
+    my ($path, $status, $body) = @$row;
+    my $error = $server->get($path, Host => 'errors.test');
+    is $error->status, $status, "ErrorDocument for $path: status";
+    like $error->body, ref $body ? $body : qr/^\Q$body\E$/,
+        "ErrorDocument for $path: body";
+}
 
 # mod_brotli and mod_deflate
 my $plain = $server->get('/wide', @host)->body;

@@ -16,13 +16,18 @@ SSRTimeout 10s
 SSREngine on
 SSRBundle slow "${TOP}/bundles/test/slow.js"
 CONF
-open my $file, '>', "$server->{documents}/static.txt" or die $!;
-print {$file} "a file\n";
-close $file or die $!;
+put_file($server);
+
+sub put_file {
+    my ($server) = @_;
+    open my $file, '>', "$server->{documents}/static.txt" or die $!;
+    print {$file} "a file\n";
+    close $file or die $!;
+}
 
 # Sends a render that is known to run when this returns.
 sub occupy {
-    my ($ms) = @_;
+    my ($server, $ms) = @_;
     my $path = "/occupy?ms=$ms&at=" . time;
     my $busy = $server->connect->send('GET', $path);
     wait_for { log_lines($server, qr/console: begins \Q$path\E$/) }
@@ -32,7 +37,7 @@ sub occupy {
 
 is $server->get('/warm')->status, 200, 'the server is up';
 
-my $busy = occupy(2000);
+my $busy = occupy($server, 2000);
 my $began = time;
 my @more = map { $server->connect->send('GET', "/more/$_?ms=1") } 1 .. 5;
 is $server->get('/static.txt')->body, "a file\n", 'a file is served meanwhile';
@@ -50,16 +55,39 @@ is scalar @full, 3, 'three found the queue full';
 is scalar @late, 2, 'two waited too long';
 like $full[0], qr/bundle slow, GET \/more\/\d\?ms=1: .*\(SSRQueue\)/,
     'full: bundle, URL, directive';
-like $late[0], qr/bundle slow, GET \/more\/\d\?ms=1: .*\(SSRQueue\)/,
-    'late: bundle, URL, directive';
+like $late[0],
+    qr/bundle slow, GET \/more\/\d\?ms=1: .*within 600 ms.*\(SSRQueue\)/,
+    'late: bundle, URL, time, directive';
 is $busy->read->status, 200, 'the one that ran is not touched';
 
 # The queue forgets who gave up once the isolate looks at it.
 ok wait_for { $server->get('/idle')->status == 200 }, 'served again';
 
 # What is neither too much nor too late is served in turn.
-$busy = occupy(200);
+$busy = occupy($server, 200);
 @more = map { $server->connect->send('GET', "/wait/$_?ms=1") } 1 .. 2;
 is $_->read->status, 200, 'waited, and served' for $busy, @more;
+
+# However long SSRQueue is: renders never take a child's last thread.
+my $long = own_server(children => 1, limit => 1, threads => 8,
+    config => <<'CONF');
+SSRIsolates 1
+SSRQueue 1000 20s
+SSRTimeout 20s
+SSREngine on
+SSRBundle slow "${TOP}/bundles/test/slow.js"
+CONF
+put_file($long);
+is $long->get('/warm')->status, 200, 'long queue: the server is up';
+like +(log_lines($long, qr/V8SSR0001: /))[0], qr/queue of 6\b/,
+    'long queue: cut to what eight threads allow';
+my @many = map { $long->connect->send('GET', "/$_?ms=300") } 1 .. 12;
+$began = time;
+is $long->get('/static.txt')->body, "a file\n", 'long queue: a file';
+cmp_ok time - $began, '<', 1, 'long queue: served while renders wait';
+my %count;
+$count{$_->read->status}++ for @many;
+cmp_ok $count{200}, '>=', 7, 'long queue: one runs, six wait, the rest...';
+is $count{200} + ($count{503} // 0), 12, 'long queue: ...is refused';
 
 done_testing;

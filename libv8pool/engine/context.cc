@@ -66,7 +66,7 @@ v8pool_status Evaluate(v8e_context *own, v8::Local<v8::Context> context,
         HintAtModules(err);
         return status;
     }
-    own->microtasks->PerformCheckpoint(isolate);
+    own->owner->Drain();
     if (own->owner->heap_hit || isolate->IsExecutionTerminating()) {
         return v8e::Failure(own->owner, context, caught, V8POOL_E_BUNDLE, err);
     }
@@ -91,6 +91,7 @@ v8pool_status Load(v8e_context *own, const v8e_script *script,
         status = v8e::FindEntry(own, context, script->entry, globals, err);
     }
     v8e::LogUnhandled(own->owner, context);
+    own->owner->Drain(); // getters ran above
     return status;
 }
 
@@ -107,14 +108,7 @@ v8e_context *NewContext(v8e_isolate *isolate, const v8e_script *script)
     own->owner = isolate;
     own->name = script->name;
     own->origin = script->origin;
-    own->microtasks = v8::MicrotaskQueue::New(isolate->v8,
-                                              v8::MicrotasksPolicy::kExplicit);
-    own->context.Reset(
-        isolate->v8,
-        v8::Context::New(isolate->v8, nullptr, v8::MaybeLocal<v8::ObjectTemplate>(),
-                         v8::MaybeLocal<v8::Value>(),
-                         v8::DeserializeInternalFieldsCallback(),
-                         own->microtasks.get()));
+    own->context.Reset(isolate->v8, v8::Context::New(isolate->v8));
     own->bundle_name.Reset(isolate->v8,
                            v8e::Utf8(isolate->v8, own->name.data(),
                                      own->name.size()));
@@ -145,6 +139,10 @@ void v8e_context_destroy(v8e_context **context)
     v8::Isolate::Scope scope(isolate);
 
     *context = nullptr;
-    delete own; // the microtask queue, and what is in it, goes too (a6)
+    delete own;
+    // A checkpoint that may run nothing drops what a forced end left (a6).
+    isolate->TerminateExecution();
+    isolate->PerformMicrotaskCheckpoint();
+    isolate->CancelTerminateExecution();
     isolate->ContextDisposedNotification(false);
 }

@@ -63,8 +63,10 @@ void CopyMessage(v8::Isolate *isolate, v8::Local<v8::Context> context,
     if (message->GetStartColumn(context).To(&column)) {
         err->column = column + 1;
     }
-    CopyText(isolate, message->GetScriptResourceName(), err->source,
-             sizeof(err->source), false);
+    if (message->GetScriptResourceName()->IsString()) { // else: no place
+        CopyText(isolate, message->GetScriptResourceName(), err->source,
+                 sizeof(err->source), false);
+    }
 }
 
 // `stack` may be a getter, or computed by the bundle's prepareStackTrace.

@@ -205,6 +205,8 @@ uint64_t v8e_isolate_idle(v8e_isolate *isolate)
     while (left-- > 0 &&
            v8::platform::PumpMessageLoop(v8e::Platform(), isolate->v8)) {
     }
+    isolate->Drain(); // what finalisers queued is no later render's
+    isolate->rejected.clear();
     return isolate->gc_us - gc_before;
 }
 

@@ -9,7 +9,6 @@
 #include "engine.h"
 
 #include <atomic>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -62,7 +61,18 @@ struct v8e_isolate {
     uint64_t gc_us = 0;
     std::vector<v8::Global<v8::Promise>> rejected; // without a handler so far
     std::atomic<bool> ending{false}; // somebody wants the running call to end
-    v8pool_error ended_at;           // where the script was then
+    v8pool_error ended_at = {};      // where the script was then
+
+    // Runs what is queued, in the call that queued it; not after a forced end,
+    // when v8e_context_destroy() empties the queue (a6).  All contexts share
+    // V8's own queue: one of a context's must outlive it, because a finaliser
+    // that is pending enters the dropped context, and its queue, once more.
+    void Drain()
+    {
+        if (!ending) {
+            v8->PerformMicrotaskCheckpoint();
+        }
+    }
 
     v8::Local<v8::String> Get(v8e::Name name)
     {
@@ -79,12 +89,12 @@ struct v8e_context {
     v8e_isolate *owner = nullptr;
     std::string name;   // the bundle's
     std::string origin; // its path in stacks
-    std::unique_ptr<v8::MicrotaskQueue> microtasks;
     v8::Global<v8::Context> context;
     v8::Global<v8::Function> entry;
     v8::Global<v8::Value> receiver;
     v8::Global<v8::String> bundle_name;
-    uint64_t env_id = 0; // of `env`; 0 = none made yet
+    uint64_t env_id = 0;    // of `env`
+    bool env_given = false; // else `env` is empty for want of one
     v8::Global<v8::Object> env;
 };
 
@@ -103,6 +113,7 @@ class Entered {
         owner_->sink = sink;
         owner_->heap_hit = false;
         owner_->ended_at.line = 0;
+        owner_->ended_at.column = 0;
         owner_->ended_at.source[0] = '\0';
         owner_->ended_at.stack[0] = '\0';
     }

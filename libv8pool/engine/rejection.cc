@@ -41,6 +41,9 @@ void LogUnhandled(v8e_isolate *own, v8::Local<v8::Context> context)
     auto list = std::move(own->rejected);
 
     own->rejected.clear();
+    if (own->ending) {
+        return; // describing them would run what is to end
+    }
     for (const auto &kept : list) {
         v8::Local<v8::Promise> promise = kept.Get(own->v8);
         v8pool_error err;

@@ -30,7 +30,6 @@ class Render {
   private:
     v8pool_status Settle(Local<v8::Promise> promise, Local<v8::Value> *value);
     v8pool_status Adopt(Local<v8::Value> *value);
-    void Drain() { own_->microtasks->PerformCheckpoint(isolate_); }
 
     v8e_context *own_;
     v8::Isolate *isolate_;
@@ -107,7 +106,7 @@ v8pool_status Render::Call(const v8pool_request *request,
         }
     }
     // Also after an error: what this render queued must not run in the next.
-    Drain();
+    own_->owner->Drain();
     if (own_->owner->heap_hit || isolate_->IsExecutionTerminating()) {
         return v8e::Failure(own_->owner, context_, caught, V8POOL_E_SCRIPT,
                             err_);
@@ -137,8 +136,10 @@ v8pool_status v8e_render(v8e_context *own, const v8pool_request *request,
         status = v8e::SendAnswer(own->owner, entered.local, value, request,
                                  err);
     }
+    own->owner->Drain(); // reading the answer may have queued more
     if (!own->owner->rejected.empty()) {
         v8e::LogUnhandled(own->owner, entered.local);
+        own->owner->Drain();
     }
     timing->call_us = static_cast<uint32_t>(called - start);
     timing->output_us = static_cast<uint32_t>(v8e::NowUs() - called);

@@ -19,11 +19,7 @@ v8::Local<v8::Object> Plain(v8::Isolate *isolate, v8::Local<v8::Name> *names,
     // "__proto__" is a header like any other.
     v8::Local<v8::Value> prototype =
         null_prototype ? v8::Local<v8::Value>(v8::Null(isolate))
-                       : isolate->GetCurrentContext()
-                             ->Global()
-                             ->GetPrototype()
-                             .As<v8::Object>()
-                             ->GetPrototype();
+                       : v8::Object::New(isolate)->GetPrototype();
 
     return v8::Object::New(isolate, prototype, names, values, count);
 }
@@ -111,7 +107,8 @@ v8::Local<v8::Object> Env(v8e_context *own, v8::Local<v8::Context> context,
     std::vector<v8::Local<v8::Name>> names;
     std::vector<v8::Local<v8::Value>> values;
 
-    if (!own->env.IsEmpty() && own->env_id == id) {
+    if (!own->env.IsEmpty() && own->env_id == id &&
+        own->env_given == (env != nullptr)) {
         return own->env.Get(isolate);
     }
     for (size_t i = 0; env != nullptr && i < env->count; i++) {
@@ -126,6 +123,7 @@ v8::Local<v8::Object> Env(v8e_context *own, v8::Local<v8::Context> context,
     (void)object->SetIntegrityLevel(context, v8::IntegrityLevel::kFrozen);
     own->env.Reset(isolate, object);
     own->env_id = id;
+    own->env_given = env != nullptr;
     return object;
 }
 

@@ -19,6 +19,10 @@ const answers = {
   '/lies': text('<p>five</p>', { headers: { 'Content-Length': '3', Connection: 'close', 'Transfer-Encoding': 'chunked' } }),
   '/cached': text('<p>tagged</p>', { headers: { ETag: '"v1"', 'Cache-Control': 'max-age=60' } }),
   '/wide': text('x'.repeat(100) + '<p>äöü</p>'.repeat(5000)),
+  '/teapot': text('<p>short and stout</p>', { status: 418 }),
+  '/odd': text('<p>nobody knows</p>', { status: 299 }),
+  '/nulls': { html: '<p>nulls</p>', body: null, status: null, headers: null, redirect: null },
+  '/two-locations': { redirect: '/this', headers: { Location: '/that' } },
   '/page.gz': '<p>not compressed</p>',
   '/page.de': '<p>no language</p>',
 };

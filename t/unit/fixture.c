@@ -64,14 +64,17 @@ unsigned recorder_count(struct recorder *r, const char *text)
 
 const struct logged *recorder_find(struct recorder *r, const char *text)
 {
+    const struct logged *found = NULL;
     unsigned i;
 
-    for (i = 0; i < kept(r); i++) {
+    pthread_mutex_lock(&r->mtx);
+    for (i = 0; found == NULL && i < kept(r); i++) {
         if (strstr(r->lines[i].text, text) != NULL) {
-            return &r->lines[i];
+            found = &r->lines[i];
         }
     }
-    return NULL;
+    pthread_mutex_unlock(&r->mtx);
+    return found;
 }
 
 void pool_config(v8pool_config *config, unsigned isolates,
@@ -134,11 +137,30 @@ v8pool_stats pool_stats(v8pool *pool)
     return stats;
 }
 
+static void *do_nothing(void *arg)
+{
+    return arg;
+}
+
+/* ThreadSanitizer starts a thread of its own beside the program's first. */
+static void start_first_thread(void)
+{
+    static int started;
+    pthread_t thread;
+
+    if (!started && pthread_create(&thread, NULL, do_nothing, NULL) == 0) {
+        pthread_join(thread, NULL);
+        started = 1;
+    }
+}
+
 unsigned thread_count(void)
 {
-    DIR *tasks = opendir("/proc/self/task");
+    DIR *tasks;
     unsigned n = 0;
 
+    start_first_thread();
+    tasks = opendir("/proc/self/task");
     while (readdir(tasks) != NULL) {
         n++;
     }

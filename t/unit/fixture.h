@@ -36,7 +36,7 @@ struct recorder *recorder_create(void);
 void recorder_destroy(struct recorder **recorder);
 /* How many lines so far; with `text`, of those that contain it. */
 unsigned recorder_count(struct recorder *recorder, const char *text);
-/* The first line that contains text, or NULL.  Pre: nothing logs any more. */
+/* The first line that contains text, or NULL.  A line never changes. */
 const struct logged *recorder_find(struct recorder *recorder,
                                    const char *text);
 
@@ -51,7 +51,8 @@ v8pool_status bundle_try(v8pool *pool, const char *name, const char *source,
                          const char *entry, v8pool_error *err);
 
 v8pool_stats pool_stats(v8pool *pool);
-/* Threads of this process. */
+/* Threads of this process.  One that was joined may be seen for a moment yet:
+ * wait until the number is right.  A sanitizer's own are counted, too. */
 unsigned thread_count(void);
 
 struct reply {

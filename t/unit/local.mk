@@ -14,7 +14,15 @@ POOL_UNIT_TESTS = \
     t/unit/test_text \
     t/unit/test_timeout \
     t/unit/test_watchdog
-ENGINE_UNIT_TESTS =
+ENGINE_UNIT_TESTS = \
+    t/unit/test_engine_answer \
+    t/unit/test_engine_bundle \
+    t/unit/test_engine_failure \
+    t/unit/test_engine_hostile \
+    t/unit/test_engine_limits \
+    t/unit/test_engine_output \
+    t/unit/test_engine_process \
+    t/unit/test_engine_request
 UNIT_TESTS = $(POOL_UNIT_TESTS) $(ENGINE_UNIT_TESTS)
 check_PROGRAMS += $(UNIT_TESTS)
 
@@ -55,3 +63,24 @@ t_unit_test_timeout_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_timeout_LDADD = $(FAKE_LDADD)
 t_unit_test_watchdog_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_watchdog_LDADD = $(FAKE_LDADD)
+
+# --- V8, through the public interface ----------------------------------------
+
+ENGINE_LDADD = t/unit/libtap.la libv8pool.la -lpthread
+
+t_unit_test_engine_answer_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_engine_answer_LDADD = $(ENGINE_LDADD)
+t_unit_test_engine_bundle_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_engine_bundle_LDADD = $(ENGINE_LDADD)
+t_unit_test_engine_failure_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_engine_failure_LDADD = $(ENGINE_LDADD)
+t_unit_test_engine_hostile_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_engine_hostile_LDADD = $(ENGINE_LDADD)
+t_unit_test_engine_limits_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_engine_limits_LDADD = $(ENGINE_LDADD)
+t_unit_test_engine_output_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_engine_output_LDADD = $(ENGINE_LDADD)
+t_unit_test_engine_process_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_engine_process_LDADD = $(ENGINE_LDADD)
+t_unit_test_engine_request_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_engine_request_LDADD = $(ENGINE_LDADD)

@@ -122,7 +122,7 @@ static void test_cancel_last_job_then_destroy_nothing_left(void)
         }
         v8pool_job_release(&job);
         v8pool_destroy(&pool);
-        bad += thread_count() != threads;
+        bad += !WAIT_UNTIL(thread_count() == threads);
     }
     IS_INT(bad, 0);
 }

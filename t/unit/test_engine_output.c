@@ -176,7 +176,7 @@ static int same(const struct reply *reply, const char *bytes, size_t length)
 static int differs(const char *how, const char *kind, size_t n, size_t before)
 {
     uint16_t *units = make_units(kind, n, before);
-    char *bytes = malloc((n + before) * 3 + 8);
+    char *bytes = calloc(n + before + 1, 4);
     size_t length = encode(units, n + before, bytes);
     char url[128];
     struct reply reply;

@@ -12,7 +12,7 @@ static void test_inline_answers_as_a_pool_with_threads(void)
     struct reply reply;
     v8pool_stats stats;
 
-    IS_INT(thread_count(), threads + 1); /* the watchdog */
+    OK(WAIT_UNTIL(thread_count() == threads + 1)); /* the watchdog */
     OK(renders(pool, bundle, "/x", "/x"));
     IS_STATUS(reply_get(&reply, pool, bundle, "/throw", 100),
               V8POOL_E_SCRIPT);
@@ -31,7 +31,7 @@ static void test_inline_answers_as_a_pool_with_threads(void)
     IS_INT(stats.isolates_ready, 1);
     IS_INT(stats.running, 0);
     v8pool_destroy(&pool);
-    IS_INT(thread_count(), threads);
+    OK(WAIT_UNTIL(thread_count() == threads));
 }
 
 static void test_inline_bad_bundle_refused(void)

@@ -17,13 +17,13 @@ static void test_stop_idle_joins_all_and_refuses(void)
 
     OK(thread_count() > threads);
     IS_STATUS(v8pool_stop(pool, WAIT_MS), V8POOL_OK);
-    IS_INT(thread_count(), threads + 1); /* the watchdog stays */
+    OK(WAIT_UNTIL(thread_count() == threads + 1)); /* the watchdog stays */
     IS_STATUS(reply_get(&reply, pool, bundle, "/x", WAIT_MS),
               V8POOL_E_STOPPED);
     IS_STATUS(v8pool_stop(pool, WAIT_MS), V8POOL_OK);
     IS_INT(pool_stats(pool).isolates_ready, 0);
     v8pool_destroy(&pool);
-    IS_INT(thread_count(), threads);
+    OK(WAIT_UNTIL(thread_count() == threads));
 }
 
 static void test_stop_queued_jobs_fail(void)
@@ -111,11 +111,11 @@ static void test_stop_stuck_thread_times_out_then_ok(void)
 
     OK(WAIT_UNTIL(pool_stats(pool).running == 1));
     IS_STATUS(v8pool_stop(pool, 0), V8POOL_E_TIMEOUT);
-    IS_INT(thread_count(), threads + 2); /* the stuck one and the watchdog */
+    OK(WAIT_UNTIL(thread_count() == threads + 2)); /* the stuck one and the watchdog */
     IS_STATUS(v8pool_stop(pool, WAIT_MS), V8POOL_OK);
     v8pool_job_release(&job);
     v8pool_destroy(&pool);
-    IS_INT(thread_count(), threads);
+    OK(WAIT_UNTIL(thread_count() == threads));
 }
 
 /* Leaked on purpose: a sanitizer may say so, the program must not die. */
@@ -134,7 +134,7 @@ static void test_destroy_stuck_thread_leaks_it(void)
     OK(pool == NULL);
     OK(WAIT_UNTIL(thread_count() == threads + 1)); /* the watchdog */
     v8pool_destroy(&leaked); /* now that it has come back */
-    IS_INT(thread_count(), threads);
+    OK(WAIT_UNTIL(thread_count() == threads));
 }
 
 static void test_destroy_queued_jobs_end(void)
@@ -152,7 +152,7 @@ static void test_destroy_queued_jobs_end(void)
     for (i = 0; i < 8; i++) {
         IS_STATUS(finish(&jobs[i]), V8POOL_E_STOPPED);
     }
-    IS_INT(thread_count(), threads);
+    OK(WAIT_UNTIL(thread_count() == threads));
 }
 
 /* The job may be anywhere between the queue and the armed slot when the pool
@@ -204,7 +204,7 @@ static void test_stop_while_loading_ends_every_load(void)
     OK(WAIT_UNTIL(pool_stats(pool).running == 0));
     IS_STATUS(v8pool_stop(pool, 20), V8POOL_OK);
     v8pool_destroy(&pool);
-    IS_INT(thread_count(), threads);
+    OK(WAIT_UNTIL(thread_count() == threads));
 }
 
 static void *stop_main(void *arg)
