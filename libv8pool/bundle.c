@@ -70,7 +70,7 @@ static v8pool_status read_file(const char *path, char **source, size_t *length,
 static v8pool_status fill_source(const v8pool_bundle_config *config,
                                  v8pool_bundle *bundle, v8pool_error *err)
 {
-    if (config->path != NULL) {
+    if (config->source == NULL) {
         return read_file(config->path, &bundle->source, &bundle->length, err);
     }
     bundle->source = malloc(config->source_length + 1);
@@ -92,7 +92,7 @@ v8pool_status v8p_bundle_create(const v8pool_bundle_config *config,
 
     *out = NULL;
     if (config->name == NULL || *config->name == '\0' ||
-        (config->path == NULL) == (config->source == NULL)) {
+        (config->path == NULL && config->source == NULL)) {
         return v8p_error_set(err, V8POOL_E_ARG,
                              "a bundle needs a name, and a path or a source");
     }

@@ -3,6 +3,7 @@
  * check.c: what is wrong only once the whole configuration is known.
  */
 #include "config.h"
+#include "generation.h"
 #include "log.h"
 
 #include <ap_mpm.h>
@@ -65,14 +66,16 @@ static int check_mpm(server_rec *s)
 int v8ssr_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
                        server_rec *s)
 {
-    (void)pconf, (void)plog, (void)ptemp;
+    const server_rec *host;
+
+    (void)pconf, (void)plog;
     if (check_mpm(s) != OK) {
         return HTTP_INTERNAL_SERVER_ERROR;
     }
-    for (; s != NULL; s = s->next) {
-        if (check_references(s) != OK || check_engine(s) != OK) {
+    for (host = s; host != NULL; host = host->next) {
+        if (check_references(host) != OK || check_engine(host) != OK) {
             return HTTP_INTERNAL_SERVER_ERROR;
         }
     }
-    return OK;
+    return v8ssr_generation_prepare(ptemp, s);
 }

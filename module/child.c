@@ -60,6 +60,7 @@ static v8pool_status create_pool(const v8ssr_server_config *c,
     v8pool_config_init(&config);
     config.isolates = (unsigned)v8ssr_isolates(c);
     config.queue_length = (unsigned)v8ssr_queue_length(c);
+    config.load_timeout_ms = (uint32_t)apr_time_as_msec(v8ssr_load_timeout(c));
     config.pin_threads = c->pin_threads == 1;
     config.pin_first = (unsigned)getpid() * config.isolates;
     config.log = pool_log;
@@ -73,12 +74,12 @@ static v8pool_status create_pool(const v8ssr_server_config *c,
  * accept; what is wrong with it comes through pool_log(). */
 static void load_bundle(v8ssr_bundle *bundle)
 {
-    v8pool_bundle_config config = {bundle->name, bundle->path, NULL, 0,
-                                   bundle->entry};
+    v8pool_bundle_config config = {bundle->name, bundle->path, bundle->script,
+                                   bundle->script_length, bundle->entry};
     v8pool_error err;
 
-    if (bundle->tried) {
-        return; /* a host inherited it */
+    if (bundle->tried || bundle->script == NULL) {
+        return; /* a host inherited it, or V8SSR0022 said why */
     }
     bundle->tried = 1;
     if (v8pool_bundle_load(the_pool, &config, 0, &bundle->loaded, &err) !=

@@ -32,6 +32,7 @@ void *v8ssr_create_server_config(apr_pool_t *p, server_rec *s)
     c->queue_length = V8SSR_UNSET;
     c->queue_wait = V8SSR_UNSET;
     c->heap_limit = V8SSR_UNSET;
+    c->load_timeout = V8SSR_UNSET;
     return c;
 }
 
@@ -50,6 +51,8 @@ void *v8ssr_merge_server_config(apr_pool_t *p, void *basev, void *addv)
     c->queue_length = either(add->queue_length, base->queue_length);
     c->queue_wait = either64(add->queue_wait, base->queue_wait);
     c->heap_limit = either64(add->heap_limit, base->heap_limit);
+    c->load_timeout = either64(add->load_timeout, base->load_timeout);
+    c->helper = add->helper != NULL ? add->helper : base->helper;
     return c;
 }
 
@@ -199,6 +202,17 @@ apr_interval_time_t v8ssr_queue_wait(const v8ssr_server_config *c)
 {
     return c->queue_wait != V8SSR_UNSET ? c->queue_wait
                                         : apr_time_from_sec(1);
+}
+
+apr_interval_time_t v8ssr_load_timeout(const v8ssr_server_config *c)
+{
+    return c->load_timeout != V8SSR_UNSET ? c->load_timeout
+                                          : apr_time_from_sec(10);
+}
+
+const char *v8ssr_helper(const v8ssr_server_config *c)
+{
+    return c->helper != NULL ? c->helper : V8SSR_HELPER;
 }
 
 apr_interval_time_t v8ssr_timeout(const v8ssr_dir_config *c)

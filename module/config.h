@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * config.h: what the directives leave behind.  Written while httpd reads its
- * configuration, constant afterwards, but for v8ssr_bundle.tried and loaded.
+ * configuration, constant afterwards, but for v8ssr_bundle.tried and loaded in a child.
  */
 #ifndef V8SSR_CONFIG_H
 #define V8SSR_CONFIG_H
@@ -23,6 +23,13 @@ typedef struct v8ssr_bundle {
     const char *name;
     const char *path;
     const char *entry;      /* NULL = renderPage */
+    const char *self_test;  /* URL that must render, NULL = none */
+    const char *file;       /* where it is defined */
+    int line;
+    int prepared;           /* while the configuration is checked */
+    const char *script;     /* the script to serve, see generation.h; NULL when
+                               it was refused at a restart */
+    size_t script_length;
     int tried;              /* in a child: child_init has been at it */
     v8pool_bundle *loaded;  /* in a child, set by child_init; NULL before, and
                                where the script could not be read */
@@ -52,6 +59,8 @@ typedef struct v8ssr_server_config {
     int queue_length;
     apr_interval_time_t queue_wait; /* microseconds */
     apr_off_t heap_limit;           /* bytes */
+    apr_interval_time_t load_timeout; /* microseconds */
+    const char *helper;             /* NULL = the installed v8ssr */
 } v8ssr_server_config;
 
 /* Location; the server's own values are its default. */
@@ -89,6 +98,8 @@ int v8ssr_isolates(const v8ssr_server_config *c);
  * of them.  Only in a child. */
 int v8ssr_queue_length(const v8ssr_server_config *c);
 apr_interval_time_t v8ssr_queue_wait(const v8ssr_server_config *c);
+apr_interval_time_t v8ssr_load_timeout(const v8ssr_server_config *c);
+const char *v8ssr_helper(const v8ssr_server_config *c);
 apr_interval_time_t v8ssr_timeout(const v8ssr_dir_config *c);
 apr_off_t v8ssr_max_response(const v8ssr_dir_config *c);
 int v8ssr_log_console(const v8ssr_dir_config *c);

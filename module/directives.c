@@ -8,7 +8,6 @@
 #include "values.h"
 
 #include <http_core.h>
-#include <apr_file_info.h>
 #include <apr_strings.h>
 #include <string.h>
 
@@ -42,37 +41,20 @@ static const char *set_engine(cmd_parms *cmd, void *dir, int on)
     return NULL;
 }
 
-/* Whether the file is there is known now; whether it is a bundle only V8 can
- * tell, in the children. */
-static const char *check_file(apr_pool_t *p, const char *path)
-{
-    apr_finfo_t info;
-    apr_file_t *file;
-    apr_status_t rv = apr_file_open(&file, path, APR_FOPEN_READ,
-                                    APR_FPROT_OS_DEFAULT, p);
-    char why[120];
-
-    if (rv != APR_SUCCESS) {
-        return apr_psprintf(p, "cannot read %s: %s", path,
-                            apr_strerror(rv, why, sizeof(why)));
-    }
-    rv = apr_file_info_get(&info, APR_FINFO_TYPE, file);
-    apr_file_close(file);
-    if (rv != APR_SUCCESS || info.filetype != APR_REG) {
-        return apr_psprintf(p, "%s is not a regular file", path);
-    }
-    return NULL;
-}
-
 static const char *set_bundle_option(cmd_parms *cmd, v8ssr_bundle *bundle,
                                      const char *option)
 {
-    if (strncmp(option, "entry=", 6) != 0 || option[6] == '\0') {
-        return apr_pstrcat(cmd->temp_pool, "entry=NAME was expected, not \"",
-                           option, "\"", NULL);
+    if (strncmp(option, "entry=", 6) == 0 && option[6] != '\0') {
+        bundle->entry = apr_pstrdup(cmd->pool, option + 6);
+        return NULL;
     }
-    bundle->entry = apr_pstrdup(cmd->pool, option + 6);
-    return NULL;
+    if (strncmp(option, "self-test=/", 11) == 0) {
+        bundle->self_test = apr_pstrdup(cmd->pool, option + 10);
+        return NULL;
+    }
+    return apr_pstrcat(cmd->temp_pool,
+                       "entry=NAME or self-test=/URL was expected, not \"",
+                       option, "\"", NULL);
 }
 
 static int defined_here(const v8ssr_server_config *c, const char *name)
@@ -104,8 +86,9 @@ static const char *set_bundle(cmd_parms *cmd, void *dir, int argc,
     }
     bundle->name = apr_pstrdup(cmd->pool, argv[0]);
     bundle->path = ap_server_root_relative(cmd->pool, argv[1]);
-    wrong = bundle->path == NULL ? "the path is invalid"
-                                 : check_file(cmd->temp_pool, bundle->path);
+    bundle->file = cmd->directive->filename;
+    bundle->line = cmd->directive->line_num;
+    wrong = bundle->path == NULL ? "the path is invalid" : NULL;
     for (i = 2; i < argc && wrong == NULL; i++) {
         wrong = set_bundle_option(cmd, bundle, argv[i]);
     }
@@ -197,6 +180,32 @@ static const char *set_heap_limit(cmd_parms *cmd, void *dir, const char *arg)
                                              &server_of(cmd)->heap_limit));
 }
 
+static const char *set_load_timeout(cmd_parms *cmd, void *dir, const char *arg)
+{
+    const char *wrong = ap_check_cmd_context(cmd, GLOBAL_ONLY);
+
+    (void)dir;
+    return wrong != NULL
+               ? wrong
+               : named(cmd, v8ssr_parse_time(cmd->temp_pool, arg,
+                                             apr_time_from_msec(1),
+                                             apr_time_from_sec(3600),
+                                             &server_of(cmd)->load_timeout));
+}
+
+static const char *set_helper(cmd_parms *cmd, void *dir, const char *arg)
+{
+    const char *wrong = ap_check_cmd_context(cmd, GLOBAL_ONLY);
+
+    (void)dir;
+    if (wrong != NULL) {
+        return wrong;
+    }
+    server_of(cmd)->helper = ap_server_root_relative(cmd->pool, arg);
+    return server_of(cmd)->helper != NULL ? NULL
+                                          : named(cmd, "the path is invalid");
+}
+
 static const char *set_timeout(cmd_parms *cmd, void *dir, const char *arg)
 {
     v8ssr_dir_config *c = dir;
@@ -257,7 +266,7 @@ const command_rec v8ssr_directives[] = {
     AP_INIT_FLAG("SSREngine", set_engine, NULL, ANYWHERE,
                  "on or off: whether bundles answer here"),
     AP_INIT_TAKE_ARGV("SSRBundle", set_bundle, NULL, RSRC_CONF,
-                      "a name, the path of a script, entry=NAME"),
+                      "a name, the path of a script, entry=NAME, self-test=/URL"),
     AP_INIT_TAKE1("SSRUse", set_use, NULL, ANYWHERE,
                   "the name of the bundle that answers here"),
     AP_INIT_TAKE2("SSRMap", set_map, NULL, RSRC_CONF,
@@ -270,6 +279,10 @@ const command_rec v8ssr_directives[] = {
                    "renders that may wait in each child, and how long"),
     AP_INIT_TAKE1("SSRHeapLimit", set_heap_limit, NULL, RSRC_CONF,
                   "JavaScript heap of each isolate"),
+    AP_INIT_TAKE1("SSRLoadTimeout", set_load_timeout, NULL, RSRC_CONF,
+                  "how long a bundle's script may take to be evaluated"),
+    AP_INIT_TAKE1("SSRHelper", set_helper, NULL, RSRC_CONF,
+                  "the path of the v8ssr program, which checks bundles"),
     AP_INIT_TAKE1("SSRTimeout", set_timeout, NULL, ANYWHERE,
                   "how long a render may take"),
     AP_INIT_TAKE1("SSRMaxResponse", set_max_response, NULL, ANYWHERE,

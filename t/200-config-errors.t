@@ -37,8 +37,8 @@ my @refused = (
         "SSRBundle: shop: $server->{top} is not a regular file"],
     [qq{$bundle\n$bundle}, 'SSRBundle: shop is defined twice'],
     ["$bundle format=esm",
-        'SSRBundle: shop: entry=NAME was expected, not "format=esm"'],
-    ["$bundle entry=", 'SSRBundle: shop: entry=NAME was expected, not "entry="'],
+        'SSRBundle: shop: entry=NAME or self-test=/URL was expected, not "format=esm"'],
+    ["$bundle entry=", 'SSRBundle: shop: entry=NAME or self-test=/URL was expected, not "entry="'],
     ['SSRUse', 'SSRUse takes one argument'],
     ['SSRUse shop', 'SSRUse: no SSRBundle is named "shop"'],
     ["$bundle\nSSRUse Shop", 'SSRUse: no SSRBundle is named "Shop"'],
@@ -76,10 +76,13 @@ my @refused = (
         qw(all warning trace 3)),
     (map { ["<VirtualHost *>\n$_\n</VirtualHost>",
             /^(\w+)/ && "$1 cannot occur within <VirtualHost> section"] }
-        'SSRIsolates 2', 'SSRPinThreads on', 'SSRQueue 10', 'SSRHeapLimit 64M'),
+        'SSRIsolates 2', 'SSRPinThreads on', 'SSRQueue 10', 'SSRHeapLimit 64M',
+        'SSRLoadTimeout 1s', 'SSRHelper /x'),
     (map { ["<Location /x>\n$_\n</Location>", "$1 not allowed"] if /^(\w+)/ }
         $bundle, 'SSRMap / shop', 'SSRIsolates 2', 'SSRPinThreads on',
-        'SSRQueue 10', 'SSRHeapLimit 64M'),
+        'SSRQueue 10', 'SSRHeapLimit 64M', 'SSRLoadTimeout 1s', 'SSRHelper /x'),
+    (map { ["SSRLoadTimeout $_", 'SSRLoadTimeout: a time from 1ms to 1h was expected'] }
+        qw(0 2h never)),
 );
 for my $row (@refused) {
     my ($text, $message) = @$row;
@@ -98,7 +101,8 @@ like +($server->configtest)[1], qr/\(line \d+ of \Q$server->{conf}\E\)/,
     'the line of an unknown bundle';
 
 my @taken = (
-    '', $bundle, "$bundle entry=main", "$bundle\nSSREngine on",
+    '', $bundle, 'SSRBundle shop "${TOP}/bundles/hostile/no-entry.js" '
+        . 'entry=renderSomething', "$bundle\nSSREngine on",
     "$bundle\nSSRUse shop", "$bundle\nSSRMap / shop\nSSRMap /a/b shop",
     'SSRBundle a.B_c-1 "${TOP}/bundles/hostile/good.js"',
     "$bundle\n<VirtualHost *>\n$bundle\nSSREngine on\nSSRUse shop\n"
@@ -110,13 +114,12 @@ my @taken = (
     (map { "SSRQueue 10 $_" } qw(1 500ms 2s 1h)),
     (map { "SSRHeapLimit $_" } qw(16M 64m 1G 4G 67108864 65536K)),
     (map { "SSRTimeout $_" } qw(1 1ms 500ms 2s 5m 60m 5min 1h 3600)),
+    (map { "SSRLoadTimeout $_" } qw(1ms 2s)),
     (map { "SSRMaxResponse $_" } qw(1K 1024 16M 1G)),
     'SSREnv _name1 "some value"', 'SSREnv NAME ""',
     (map { "SSRLogConsole $_" } qw(debug info warn error off Warn)),
     "<Location /x>\nSSREngine off\nSSRTimeout 1\nSSRMaxResponse 1M\n"
         . "SSREnv A b\nSSRLogConsole off\n</Location>",
-    # a script that V8 refuses is the children's to report
-    'SSRBundle bad "${TOP}/bundles/hostile/syntax-error.js"',
 );
 for my $text (@taken) {
     $server->configure($text);

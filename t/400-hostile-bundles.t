@@ -89,6 +89,8 @@ my $hosts = join '', map { <<"CONF" } sort keys %bundles;
 CONF
 my $server = own_server(children => 1, threads => 16, limit => 1,
     config => <<"CONF");
+# the check would refuse those that do not load; here the children meet them
+SSRHelper /bin/true
 SSRIsolates 3
 SSRHeapLimit 32M
 SSRTimeout 500ms

@@ -125,8 +125,9 @@ V8POOL_API void v8pool_destroy(v8pool **pool);
 
 typedef struct v8pool_bundle_config {
     const char *name;    /* for messages */
-    const char *path;    /* file to read; NULL when source is given */
-    const char *source;  /* UTF-8 script text */
+    const char *path;    /* file to read; with a source: what stacks show,
+                            may be NULL */
+    const char *source;  /* UTF-8 script text; NULL = read path */
     size_t source_length;
     const char *entry;   /* global function, dots allowed ("App.render");
                             NULL = renderPage */

@@ -19,6 +19,9 @@ struct command {
 };
 
 static const struct command commands[] = {
+    {"check", v8ssr_cmd_check,
+     "v8ssr check [-e ENTRY] [-s SELF-TEST-URL] [-t LIMIT_MS] [-p SHOWN-PATH]\n"
+     "             BUNDLE (- = standard input)"},
     {"render", v8ssr_cmd_render,
      "v8ssr render [-e ENTRY] [-H 'Name: value']... [-m METHOD] [-d BODY]\n"
      "             [-E NAME=VALUE]... [-o ORIGIN] [-r REPEAT] [-t TIMEOUT_MS]\n"

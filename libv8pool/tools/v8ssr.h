@@ -11,6 +11,7 @@
 /* Exit codes: 0 done, 1 the bundle or the render failed, 2 wrong usage. */
 enum { V8SSR_DONE = 0, V8SSR_FAILED = 1, V8SSR_USAGE = 2 };
 
+int v8ssr_cmd_check(int argc, char **argv);
 int v8ssr_cmd_render(int argc, char **argv);
 int v8ssr_cmd_bench(int argc, char **argv);
 

@@ -13,7 +13,7 @@ use warnings;
 use Cwd qw(abs_path);
 use File::Path qw(make_path remove_tree);
 
-our @SHARED = qw(mod_v8ssr.so libv8pool.so.0);
+our @SHARED = qw(mod_v8ssr.so libv8pool.so.0 v8ssr);
 
 # Where the module was built: $builddir, else the current directory.
 sub builddir {
