@@ -99,6 +99,7 @@ static v8pool_status start_workers(v8pool *pool, v8pool_error *err)
 
     if (v8p_pool_is_inline(pool)) {
         pool->owner = pthread_self();
+        pool->workers[0].ready = 1; /* nobody sees it where opening fails */
         return v8p_worker_open(&pool->workers[0], err);
     }
     for (i = 0; i < pool->worker_count; i++) {
@@ -255,6 +256,8 @@ void v8pool_destroy(v8pool **poolp)
 /* Pre: pool.mtx is held. */
 static int register_bundle(v8pool *pool, v8pool_bundle *bundle)
 {
+    unsigned i;
+
     if (pool->bundle_count == pool->bundle_room) {
         unsigned room = pool->bundle_room * 2 + 8;
         v8pool_bundle **grown = realloc(pool->bundles, room * sizeof(*grown));
@@ -267,6 +270,9 @@ static int register_bundle(v8pool *pool, v8pool_bundle *bundle)
     }
     bundle->index = pool->bundle_count;
     pool->bundles[pool->bundle_count++] = bundle;
+    for (i = 0; i < pool->worker_count; i++) {
+        pool->workers[i].ready = 0;
+    }
     return 1;
 }
 

@@ -124,7 +124,7 @@ void v8p_worker_load_new(struct v8p_worker *worker)
         }
     }
     pthread_mutex_lock(&pool->mtx);
-    worker->ready = 1;
+    worker->ready = worker->seen == pool->bundle_count;
     pthread_cond_broadcast(&pool->changed);
     pthread_mutex_unlock(&pool->mtx);
 }
@@ -265,6 +265,7 @@ static void sleep_idle(struct v8p_worker *worker)
 {
     v8pool *pool = worker->pool;
 
+    worker->ready = worker->isolate != NULL;
     worker->woken = 0;
     worker->next_idle = pool->idle;
     pool->idle = worker;

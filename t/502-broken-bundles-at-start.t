@@ -13,12 +13,10 @@ my @broken = qw(syntax-error throws-at-load no-entry entry-not-function);
 
 sub config {
     my (@bundles) = @_;
-    return join "
-", 'SSRHelper /bin/true', 'SSRIsolates 2', 'SSRQueue 50 30s',
+    return join "\n", 'SSRHelper /bin/true', 'SSRIsolates 2', 'SSRQueue 50 30s',
         'SSREngine on',
         # two hosts inherit all of it: loaded, and reported, once
-        ("<VirtualHost 127.0.0.1:\${PORT}>
-</VirtualHost>") x 2,
+        ("<VirtualHost 127.0.0.1:\${PORT}>\n</VirtualHost>") x 2,
         'SSRBundle good "${TOP}/bundles/hostile/good.js"', 'SSRMap / good',
         map { (qq{SSRBundle $_ "\${TOP}/bundles/hostile/$_.js"},
             "SSRMap /$_ $_") } @bundles;

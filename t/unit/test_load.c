@@ -128,6 +128,21 @@ static void test_load_slow_terminated(void)
     close_fixture(&f);
 }
 
+/* All are at it at once: none knows yet that it fails. */
+static void test_load_slow_everywhere_reported_once(void)
+{
+    struct fixture f;
+
+    open_fixture(&f, WORKERS, 100);
+    (void)bundle_of(f.pool, "good", "good"); /* the isolates are up */
+    start_loading(f.pool, "slow");
+    OK(WAIT_UNTIL(recorder_count(f.log, "loading") == 2 * WORKERS));
+    OK(WAIT_UNTIL(errors_logged(f.log, "100 ms") > 0));
+    v8pool_stop(f.pool, WAIT_MS);
+    IS_INT(errors_logged(f.log, "100 ms"), 1);
+    close_fixture(&f);
+}
+
 static void test_load_wait_over_before_load_says_so(void)
 {
     struct fixture f;
@@ -231,6 +246,29 @@ static void test_load_later_busy_workers_get_it_after(void)
     close_fixture(&f);
 }
 
+/* Ready: up, and done with every bundle there is. */
+static void test_load_ready_counts_isolates_that_are(void)
+{
+    struct fixture f;
+    v8pool_bundle *good;
+    v8pool_job *job;
+
+    open_fixture(&f, 2, 200);
+    OK(WAIT_UNTIL(pool_stats(f.pool).isolates_ready == 2));
+    good = bundle_of(f.pool, "good", "good");
+    OK(WAIT_UNTIL(pool_stats(f.pool).isolates_ready == 2));
+    job = submit(f.pool, good, "/spin", UINT32_MAX);
+    OK(WAIT_UNTIL(pool_stats(f.pool).running == 1));
+    start_loading(f.pool, "good");
+    OK(WAIT_UNTIL(pool_stats(f.pool).isolates_ready == 1));
+    v8pool_job_release(&job);
+    OK(WAIT_UNTIL(pool_stats(f.pool).isolates_ready == 2));
+    close_fixture(&f);
+    open_fixture(&f, 0, 200);
+    IS_INT(pool_stats(f.pool).isolates_ready, 1);
+    close_fixture(&f);
+}
+
 static void test_load_many_bundles_all_render(void)
 {
     struct fixture f;
@@ -266,10 +304,12 @@ TAP_MAIN(RUN(test_load_bad_reported_once),
          RUN(test_load_bad_given_up_not_tried_again),
          RUN(test_load_bad_others_served),
          RUN(test_load_slow_terminated),
+         RUN(test_load_slow_everywhere_reported_once),
          RUN(test_load_wait_over_before_load_says_so),
          RUN(test_load_heap_limit_does_not_recurse),
          RUN(test_load_heap_limit_renders_get_bundle_error),
          RUN(test_load_later_idle_workers_all_get_it),
          RUN(test_load_later_busy_workers_get_it_after),
+         RUN(test_load_ready_counts_isolates_that_are),
          RUN(test_load_many_bundles_all_render),
          RUN(test_load_stopped_pool_refuses))

@@ -112,6 +112,27 @@ static void test_timeout_deaf_engine_asker_leaves(void)
     v8pool_destroy(&pool);
 }
 
+/* The asker has left with a verdict; the worker's comes later and must not
+ * change what the asker may still read. */
+static void test_timeout_deaf_engine_verdict_stays(void)
+{
+    v8pool *pool = pool_of(1);
+    v8pool_bundle *bundle = bundle_of(pool, "b", "good");
+    v8pool_job *job = submit(pool, bundle, "/deaf-2000", 10);
+    v8pool_event event;
+
+    v8pool_job_next(job, &event);
+    IS_INT(event.kind, V8POOL_END);
+    IS_STATUS(event.result, V8POOL_E_TIMEOUT);
+    HAS_STR(event.error->message, "did not stop");
+    OK(WAIT_UNTIL(pool_stats(pool).running == 0));
+    v8pool_job_next(job, &event);
+    IS_STATUS(event.result, V8POOL_E_TIMEOUT);
+    HAS_STR(event.error->message, "did not stop");
+    v8pool_job_release(&job);
+    v8pool_destroy(&pool);
+}
+
 struct race {
     pthread_t thread;
     unsigned seed;
@@ -202,4 +223,5 @@ TAP_MAIN(RUN(test_timeout_render_ends_isolate_usable),
          RUN(test_timeout_plain_failure_context_kept),
          RUN(test_heap_limit_isolate_rebuilt),
          RUN(test_timeout_deaf_engine_asker_leaves),
+         RUN(test_timeout_deaf_engine_verdict_stays),
          RUN(test_timeout_race_at_deadline_no_successor_hit))
