@@ -60,12 +60,13 @@ my $seen = sub { decode_json($server->get('/')->body)->{env}{GENERATION} };
 for my $generation (1 .. 4) {
     my @old = $server->children;
     my $target = "/slow?ms=1500&n=$generation";
-    my $slow = $server->connect->send('GET', $target);
+    my $slow = $server->connect->send('GET', $target, Connection => 'close');
     ok wait_for { $server->is_in_flight($target) },
         "$generation: a render is under way";
     $server->configure(config($generation));
     ok $server->graceful, "restart $generation";
     is $slow->read->status, 200, "$generation: the render under way ends well";
+    undef $slow; # a child waits for clients that keep their connection
     ok wait_for { $seen->() == $generation }, "$generation: the new value is seen";
     ok wait_for { my %now = map { $_ => 1 } $server->children;
         !grep { $now{$_} } @old }, "$generation: the old children have left";

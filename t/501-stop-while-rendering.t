@@ -51,12 +51,14 @@ ok $took >= 0 && $took < 5, sprintf 'regexp: stopped in %.1f s', $took;
 no_force($server, 'regexp');
 
 $server = own_server(children => 1, limit => 1, config => $config);
-my $client = $server->connect->send('GET', '/?ms=1000');
+my $client = $server->connect->send('GET', '/?ms=1000',
+    Connection => 'close');
 ok wait_for { $server->is_in_flight('/?ms=1000') }, 'a render is under way';
 kill 'WINCH', $server->pid; # apachectl graceful-stop
 my $r = $client->read;
 is $r->status, 200, 'graceful stop: the render under way is answered';
 is $r->body, '<p>slow 1000 render 1</p>', 'graceful stop: with its page';
+undef $client; # a child waits for clients that keep their connection
 $took = $server->wait_end;
 ok $took >= 0 && $took < 5, 'graceful stop: then it ends';
 no_force($server, 'graceful stop');

@@ -22,7 +22,8 @@ ENGINE_UNIT_TESTS = \
     t/unit/test_engine_limits \
     t/unit/test_engine_output \
     t/unit/test_engine_process \
-    t/unit/test_engine_request
+    t/unit/test_engine_request \
+    t/unit/test_engine_seam
 UNIT_TESTS = $(POOL_UNIT_TESTS) $(ENGINE_UNIT_TESTS)
 check_PROGRAMS += $(UNIT_TESTS)
 
@@ -84,3 +85,12 @@ t_unit_test_engine_process_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_process_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_request_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_request_LDADD = $(ENGINE_LDADD)
+
+# --- V8, behind the seam ------------------------------------------------------
+
+# links with the C++ compiler
+nodist_EXTRA_t_unit_test_engine_seam_SOURCES = none.cc
+t_unit_test_engine_seam_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_engine_seam_LDFLAGS = $(AM_LDFLAGS) $(V8_RPATH)
+t_unit_test_engine_seam_LDADD = t/unit/libtap.la libv8p.la libv8e.la \
+    $(APR_LIBS) $(V8_LIBS) -lpthread

@@ -32,6 +32,9 @@ static const char source[] =
     "    Promise.reject(i); },\n"
     "  '/handled-late': () => { const p = Promise.reject(1);\n"
     "    Promise.resolve().then(() => p.catch(() => {})); },\n"
+    "  '/handled-then-lost': () => { for (let i = 0; i < 100; i++)\n"
+    "    Promise.reject(i).catch(() => {});\n"
+    "    Promise.reject(new Error('lost after all')); },\n"
     "  '/unhandled-hostile': () => { Promise.reject(hostile); },\n"
     "  '/own-rejects': async () => { throw new Error('own'); },\n"
     "  '/own-and-lost': async () => { Promise.reject(new Error('lost'));\n"
@@ -190,6 +193,8 @@ static void test_rejection_unhandled_one_warning(void)
     const char *text = logged_by("/unhandled", V8POOL_LOG_WARN);
 
     HAS_STR(text, "unhandled rejection: Error: lost one at shop:");
+    HAS_STR(logged_by("/handled-then-lost", V8POOL_LOG_WARN),
+            "Error: lost after all");
     OK(logged_by("/unhandled-hostile", V8POOL_LOG_WARN) != NULL);
 }
 

@@ -159,6 +159,32 @@ static void test_limit_left_microtasks_never_run(void)
     recorder_destroy(&log);
 }
 
+/* The heap limit ends the script, too; nobody is deaf to what follows. */
+static void test_limit_microtasks_after_heap_limit_never_run(void)
+{
+    static const char leaves[] =
+        "globalThis.renderPage = (url) => {\n"
+        "  if (url === '/x') return url;\n"
+        "  Promise.resolve().then(() => { console.log('ran'); });\n"
+        "  Promise.reject({ get stack() { console.log('ran'); } });\n"
+        "  const kept = []; for (;;) kept.push({ kept }); };";
+    struct recorder *log = recorder_create();
+    v8pool_config config;
+    v8pool *pool;
+    v8pool_bundle *bundle;
+    struct reply reply;
+
+    pool_config(&config, 1, log);
+    config.heap_limit_bytes = (size_t)16 << 20;
+    pool = pool_open(&config);
+    bundle = bundle_of(pool, "leaves", leaves);
+    IS_STATUS(reply_get(&reply, pool, bundle, "/", WAIT_MS), V8POOL_E_HEAP);
+    OK(renders(pool, bundle, "/x", "/x"));
+    IS_INT(recorder_count(log, "ran"), 0);
+    v8pool_destroy(&pool);
+    recorder_destroy(&log);
+}
+
 /* Reading the answer runs getters; what these queue is this render's, too. */
 static void test_limit_microtasks_of_getters_in_same_render(void)
 {
@@ -470,6 +496,7 @@ static void test_stack_overflow_is_range_error(void)
 TAP_MAIN(RUN(test_limit_every_read_of_a_value_bounded),
          RUN(test_limit_race_at_deadline_no_successor_hit),
          RUN(test_limit_left_microtasks_never_run),
+         RUN(test_limit_microtasks_after_heap_limit_never_run),
          RUN(test_limit_microtasks_of_getters_in_same_render),
          RUN(test_limit_cancel_frees_worker_at_once),
          RUN(test_limit_finalisers_of_dropped_context_harmless),

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 /* The rule: a generator of code units; a kind picks the range.  `how` says in
  * which form V8 gets the string. */
@@ -303,6 +304,15 @@ static void test_output_exact_samples(void)
     v8pool_destroy(&pool);
 }
 
+/* The most this process ever had in memory. */
+static long peak_mib(void)
+{
+    struct rusage usage;
+
+    getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_maxrss / 1024;
+}
+
 /* Far beyond the limit: refused by its length, before it is flattened. */
 static void test_output_huge_rope_refused_unflattened(void)
 {
@@ -311,18 +321,20 @@ static void test_output_huge_rope_refused_unflattened(void)
         "  let s = 'x'.repeat(1000); while (s.length < 4e8) s += s;\n"
         "  return s; };";
     struct reply reply;
+    long peak = peak_mib();
 
     open_pool();
     bundle = bundle_of(pool, "huge", script);
     IS_STATUS(ask(&reply, "/", (size_t)16 << 20), V8POOL_E_TOO_LARGE);
     HAS_STR(reply.error.message, "16777216");
     IS_INT(pool_stats(pool).heap_limits_total, 0);
+    OK(peak_mib() < peak + 200); /* flat, it has 390 */
     v8pool_destroy(&pool);
 }
 
-TAP_MAIN(RUN(test_output_short_texts_equal),
+TAP_MAIN(RUN(test_output_huge_rope_refused_unflattened),
+         RUN(test_output_short_texts_equal),
          RUN(test_output_chunk_borders_equal),
          RUN(test_output_long_texts_equal),
          RUN(test_output_surrogates_across_borders_equal),
-         RUN(test_output_exact_samples),
-         RUN(test_output_huge_rope_refused_unflattened))
+         RUN(test_output_exact_samples))
