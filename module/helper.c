@@ -179,7 +179,7 @@ const char *v8ssr_helper_run_in(apr_pool_t *p, const v8ssr_helper_run *run)
     }
     in_time = collect(output[0], apr_time_now() + run->timeout, text, &length);
     if (!in_time) {
-        kill(pid, SIGKILL);
+        kill(-pid, SIGKILL); /* and what it started */
     }
     close(output[0]);
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {

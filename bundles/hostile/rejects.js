@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The promise rejects, after one microtask. Must: the same as a throw: fallback, message and stack in the log.
+// The promise rejects, after one microtask. Must: the same as a throw: 500, message and stack in the log.
 (() => {
   globalThis.renderPage = async (url) => {
     await null;

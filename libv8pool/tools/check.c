@@ -80,12 +80,7 @@ static int print_failure(const v8pool_error *err)
 {
     const char *frame = strstr(err->stack, "    at ");
 
-    if (err->source[0] != '\0' && err->line > 0) {
-        fprintf(stderr, "%s:%d:%d: ", err->source, err->line, err->column);
-    }
-    else if (err->source[0] != '\0') {
-        fprintf(stderr, "%s: ", err->source);
-    }
+    v8ssr_print_place(err);
     fputs(err->message, stderr);
     while (frame != NULL) {
         int length = (int)strcspn(frame + 4, "\n");

@@ -56,7 +56,7 @@ int v8ssr_usage(const char *command, const char *format, ...)
     return V8SSR_USAGE;
 }
 
-void v8ssr_print_error(const v8pool_error *err)
+void v8ssr_print_place(const v8pool_error *err)
 {
     if (err->source[0] != '\0' && err->line > 0) {
         fprintf(stderr, "%s:%d:%d: ", err->source, err->line, err->column);
@@ -64,6 +64,11 @@ void v8ssr_print_error(const v8pool_error *err)
     else if (err->source[0] != '\0') {
         fprintf(stderr, "%s: ", err->source);
     }
+}
+
+void v8ssr_print_error(const v8pool_error *err)
+{
+    v8ssr_print_place(err);
     fprintf(stderr, "%s\n", err->message);
     if (err->stack[0] != '\0') {
         fprintf(stderr, "%s\n", err->stack);

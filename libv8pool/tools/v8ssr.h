@@ -19,7 +19,10 @@ int v8ssr_cmd_bench(int argc, char **argv);
 int v8ssr_usage(const char *command, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* "BUNDLE:LINE:COLUMN: message" and the stack, to stderr. */
+/* "BUNDLE:LINE:COLUMN: ", as far as it is known, to stderr. */
+void v8ssr_print_place(const v8pool_error *err);
+
+/* Place, message and stack, to stderr. */
 void v8ssr_print_error(const v8pool_error *err);
 
 /* Prints console lines to stderr; for v8pool_config.log. */
