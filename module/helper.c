@@ -14,6 +14,7 @@
 #include <grp.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -86,6 +87,8 @@ static void become_helper(const v8ssr_helper_run *run, int input, int output)
         _exit(CANNOT_DROP);
     }
     execv(run->program, (char *const *)run->argv);
+    dprintf(STDERR_FILENO, "%s, as user %ld\n", strerror(errno),
+            (long)getuid());
     _exit(CANNOT_EXEC);
 }
 

@@ -82,7 +82,7 @@ else {
 }
 $server->configure("SSRHelper /no/such/helper\nSSRBundle b \"$hostile/good.js\"");
 like +($server->configtest)[1],
-    qr{SSRBundle: b: /no/such/helper cannot be run \(SSRHelper\)},
+    qr{SSRBundle: b: /no/such/helper cannot be run \(SSRHelper\): No such file or directory, as user \d+ \(},
     'one that is not there';
 
 done_testing;

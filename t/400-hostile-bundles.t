@@ -85,6 +85,7 @@ my $hosts = join '', map { <<"CONF" } sort keys %bundles;
     SSREngine on
     SSRBundle $_ "\${TOP}/bundles/hostile/$_.js"
     SSRUse $_
+    SSRTimeout @{[/^allocates/ ? '10s' : '500ms']}
 </VirtualHost>
 CONF
 my $server = own_server(children => 1, threads => 16, limit => 1,
@@ -93,7 +94,6 @@ my $server = own_server(children => 1, threads => 16, limit => 1,
 SSRHelper /bin/true
 SSRIsolates 3
 SSRHeapLimit 32M
-SSRTimeout 500ms
 SSRQueue 100 20s
 $hosts
 CONF

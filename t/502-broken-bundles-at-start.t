@@ -33,8 +33,10 @@ for my $round (1, 2) {
     }
 }
 for my $bundle (@broken) {
+    ok wait_for { log_lines($server, qr/V8SSR0003: bundle $bundle /) >= 2 },
+        "$bundle: reported by each child";
     is scalar(log_lines($server, qr/V8SSR0003: bundle $bundle /)), 2,
-        "$bundle: reported once by each child";
+        "$bundle: once";
     like +(log_lines($server, qr/V8SSR0013: bundle $bundle, GET \/$bundle: /))[0],
         qr/did not load: \S+$bundle\.js/, "$bundle: a request says why";
 }
@@ -50,8 +52,7 @@ like +(log_lines($looping, qr/V8SSR0003: bundle loops-at-load /))[0],
     qr/loops-at-load\.js:4:3: .*10000 ms/, 'looping: place and limit';
 
 # A file that is gone when a later child starts: all serve what was read.
-my $own = own_server(children => 1, limit => 2, config => '');
-$own->stop;
+my $own = prepare_server(children => 1, limit => 2);
 my $file = "$own->{root}/late.js";
 sub write_bundle {
     open my $fh, '>', $file or die "$file: $!";

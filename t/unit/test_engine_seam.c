@@ -96,6 +96,7 @@ static const char source[] =
     "    for (;;);\n"
     "  }\n"
     "  if (url === '/loop') for (;;);\n"
+    "  for (let i = 0; i < 1e6; i++);\n"
     "  return url; };";
 
 /* Asked for while nothing runs, once (an interrupt) or more often (V8's own

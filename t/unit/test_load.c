@@ -133,13 +133,13 @@ static void test_load_slow_everywhere_reported_once(void)
 {
     struct fixture f;
 
-    open_fixture(&f, WORKERS, 100);
+    open_fixture(&f, WORKERS, 1000);
     (void)bundle_of(f.pool, "good", "good"); /* the isolates are up */
     start_loading(f.pool, "slow");
     OK(WAIT_UNTIL(recorder_count(f.log, "loading") == 2 * WORKERS));
-    OK(WAIT_UNTIL(errors_logged(f.log, "100 ms") > 0));
+    OK(WAIT_UNTIL(errors_logged(f.log, "1000 ms") > 0));
     v8pool_stop(f.pool, WAIT_MS);
-    IS_INT(errors_logged(f.log, "100 ms"), 1);
+    IS_INT(errors_logged(f.log, "1000 ms"), 1);
     close_fixture(&f);
 }
 
@@ -269,6 +269,20 @@ static void test_load_ready_counts_isolates_that_are(void)
     close_fixture(&f);
 }
 
+static void test_load_ready_not_between_two_loads(void)
+{
+    struct fixture f;
+
+    open_fixture(&f, 1, 800);
+    start_loading(f.pool, "slow");
+    OK(WAIT_UNTIL(recorder_count(f.log, "loading") == 1));
+    start_loading(f.pool, "slow");
+    OK(WAIT_UNTIL(recorder_count(f.log, "loading") == 2));
+    IS_INT(pool_stats(f.pool).isolates_ready, 0);
+    OK(WAIT_UNTIL(pool_stats(f.pool).isolates_ready == 1));
+    close_fixture(&f);
+}
+
 static void test_load_many_bundles_all_render(void)
 {
     struct fixture f;
@@ -311,5 +325,6 @@ TAP_MAIN(RUN(test_load_bad_reported_once),
          RUN(test_load_later_idle_workers_all_get_it),
          RUN(test_load_later_busy_workers_get_it_after),
          RUN(test_load_ready_counts_isolates_that_are),
+         RUN(test_load_ready_not_between_two_loads),
          RUN(test_load_many_bundles_all_render),
          RUN(test_load_stopped_pool_refuses))
