@@ -18,6 +18,7 @@ ENGINE_UNIT_TESTS = \
     t/unit/test_engine_answer \
     t/unit/test_engine_bundle \
     t/unit/test_engine_failure \
+    t/unit/test_engine_finaliser \
     t/unit/test_engine_hostile \
     t/unit/test_engine_limits \
     t/unit/test_engine_output \
@@ -77,6 +78,8 @@ t_unit_test_engine_failure_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_failure_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_hostile_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_hostile_LDADD = $(ENGINE_LDADD)
+t_unit_test_engine_finaliser_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_engine_finaliser_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_limits_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_limits_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_output_CPPFLAGS = $(UNIT_CPPFLAGS)
