@@ -364,8 +364,7 @@ static void test_stack_overflow_is_range_error(void)
         "const f = () => f() + 1; f();",
         "let a = []; a[0] = a; a.flat(Infinity);",
         "const p = new Proxy({}, { get: (t, k) => p[k] }); p.x;",
-        "JSON.stringify((() => { let a = []; for (let i = 0; i < 1e6; i++)"
-        " a = [a]; return a; })());",
+        "let a = []; for (let i = 0; i < 1e6; i++) a = [a]; JSON.stringify(a);",
         "JSON.parse('['.repeat(1e6));",
         "new RegExp('('.repeat(1e5) + ')'.repeat(1e5)).test('x');",
     };
