@@ -126,6 +126,16 @@ void v8p_job_unref(v8pool_job *job)
     free(job);
 }
 
+/* Pre: job->mtx is held.  Whoever leaves the queue makes room in it at once,
+ * although the queue itself holds the job until a worker meets it. */
+static void leave_queue(v8pool_job *job, enum v8p_job_state state)
+{
+    if (job->state == V8P_JOB_QUEUED && job->counted) {
+        atomic_fetch_sub(&job->pool->waiting, 1);
+    }
+    job->state = state;
+}
+
 int v8p_job_begin(v8pool_job *job, unsigned slot)
 {
     int waiting;
@@ -133,7 +143,7 @@ int v8p_job_begin(v8pool_job *job, unsigned slot)
     pthread_mutex_lock(&job->mtx);
     waiting = job->state == V8P_JOB_QUEUED;
     if (waiting) {
-        job->state = V8P_JOB_RUNNING;
+        leave_queue(job, V8P_JOB_RUNNING);
         job->started_us = v8p_now_us();
         job->timing.queue_us = (uint32_t)(job->started_us - job->submitted_us);
         job->slot = slot;
@@ -159,7 +169,7 @@ void v8p_job_armed(v8pool_job *job, uint64_t arming)
 /* Pre: job->mtx is held. */
 static void end_locked(v8pool_job *job, v8pool_status result)
 {
-    job->state = V8P_JOB_ENDED;
+    leave_queue(job, V8P_JOB_ENDED);
     job->result = result;
     job->deaf = 1;
     pthread_cond_broadcast(&job->cond);

@@ -32,6 +32,7 @@ struct v8pool_job {
     v8pool_env env;                /* const after create; request.env */
     size_t channel_bytes;          /* const after create */
     uint64_t submitted_us;         /* const after create */
+    int counted;                   /* in pool->waiting; const once queued */
 
     enum v8p_job_state state;      /* guarded by mtx */
     uint64_t started_us;           /* guarded by mtx */

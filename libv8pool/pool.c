@@ -64,6 +64,13 @@ static v8pool_status check_config(const v8pool_config *config,
     return V8POOL_OK;
 }
 
+/* Room for jobs that were given up and no worker has met yet.  With every
+ * isolate busy for long it fills, too: then the queue is full. */
+static unsigned queue_room(unsigned length)
+{
+    return length > 8192 ? length + 65536 : length * 8;
+}
+
 /* The queue lives in an APR pool of our own: httpd's belong to its threads. */
 static int create_queue(v8pool *pool)
 {
@@ -71,7 +78,8 @@ static int create_queue(v8pool *pool)
         apr_pool_create_unmanaged_ex(&pool->apr, NULL, NULL) != APR_SUCCESS) {
         return 0;
     }
-    return apr_queue_create(&pool->queue, pool->config.queue_length,
+    return apr_queue_create(&pool->queue,
+                            queue_room(pool->config.queue_length),
                             pool->apr) == APR_SUCCESS;
 }
 
@@ -364,6 +372,23 @@ static v8pool_status check_request(const v8pool_request *r)
     return whole && r->timeout_ms > 0 ? V8POOL_OK : V8POOL_E_ARG;
 }
 
+/* Pre: pool.mtx is held.  0 when the queue is full.  Counted before a worker can
+ * see the job. */
+static int push(v8pool *pool, v8pool_job *job)
+{
+    if (atomic_load(&pool->waiting) >= pool->config.queue_length) {
+        return 0;
+    }
+    job->counted = 1;
+    atomic_fetch_add(&pool->waiting, 1);
+    if (apr_queue_trypush(pool->queue, job) == APR_SUCCESS) {
+        return 1;
+    }
+    job->counted = 0;
+    atomic_fetch_sub(&pool->waiting, 1);
+    return 0;
+}
+
 /* Push and wake under one lock, so that a stopping pool takes nothing more. */
 static v8pool_status enqueue(v8pool *pool, v8pool_job *job)
 {
@@ -374,7 +399,7 @@ static v8pool_status enqueue(v8pool *pool, v8pool_job *job)
     if (pool->stopping || pool->alive == 0) {
         status = V8POOL_E_STOPPED;
     }
-    else if (apr_queue_trypush(pool->queue, job) != APR_SUCCESS) {
+    else if (!push(pool, job)) {
         status = V8POOL_E_FULL;
     }
     else {
@@ -454,7 +479,7 @@ void v8pool_stats_get(v8pool *pool, v8pool_stats *stats)
     memset(stats, 0, sizeof(*stats));
     stats->isolates = pool->worker_count;
     stats->isolates_ready = count_ready(pool);
-    stats->queued = apr_queue_size(pool->queue);
+    stats->queued = atomic_load(&pool->waiting);
     stats->running = atomic_load(&pool->running);
     stats->renders_total = atomic_load(&c->renders);
     stats->failures_total = atomic_load(&c->failures);

@@ -38,7 +38,9 @@ struct v8p_worker {
 struct v8pool {
     v8pool_config config;       /* const after create */
     apr_pool_t *apr;            /* creating thread only; unmanaged */
-    apr_queue_t *queue;         /* jobs; pushed under mtx */
+    apr_queue_t *queue;         /* jobs; pushed under mtx; some may have been
+                                   given up by their askers */
+    atomic_uint waiting;        /* jobs in it that have not */
     pthread_mutex_t mtx;        /* see docs/threads.md for the lock order */
     pthread_cond_t changed;     /* a worker got ready, reported or exited */
     int stopping;               /* guarded by mtx */

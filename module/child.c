@@ -126,15 +126,13 @@ static apr_status_t stop_pool(void *data)
     return APR_SUCCESS;
 }
 
-/* Runs last.  exit() would run V8's destructors under the feet of a thread
- * that is still inside V8 (v8-rules d4). */
-static apr_status_t leave_stuck_thread(void *data)
+/* Runs last: everything of httpd's is closed by then.  exit() would go on to
+ * run the destructors of V8's libraries while V8's own helper thread, or a
+ * render that does not stop, is still there (v8-rules d4). */
+static apr_status_t leave_at_once(void *data)
 {
     (void)data;
-    if (the_pool != NULL) {
-        _exit(0);
-    }
-    return APR_SUCCESS;
+    _exit(0);
 }
 
 void v8ssr_child_init(apr_pool_t *pchild, server_rec *s)
@@ -152,7 +150,7 @@ void v8ssr_child_init(apr_pool_t *pchild, server_rec *s)
                      (long)getpid(), err.message);
         return;
     }
-    apr_pool_cleanup_register(pchild, NULL, leave_stuck_thread,
+    apr_pool_cleanup_register(pchild, NULL, leave_at_once,
                               apr_pool_cleanup_null);
     apr_pool_pre_cleanup_register(pchild, NULL, stop_pool);
     load_bundles(s);

@@ -87,7 +87,7 @@ is $long->get('/static.txt')->body, "a file\n", 'long queue: a file';
 cmp_ok time - $began, '<', 1, 'long queue: served while renders wait';
 my %count;
 $count{$_->read->status}++ for @many;
-cmp_ok $count{200}, '>=', 7, 'long queue: one runs, six wait, the rest...';
+cmp_ok $count{200}, '>=', 6, 'long queue: six wait (one may run), the rest...';
 is $count{200} + ($count{503} // 0), 12, 'long queue: ...is refused';
 
 done_testing;

@@ -37,18 +37,25 @@ static void Interrupt(v8::Isolate *isolate, void *data)
     if (own->ending) {
         v8::HandleScope handles(isolate);
 
-        DescribeStack(isolate, &own->ended_at);
+        if (own->ended_at.source[0] == '\0') { // the first place counts
+            DescribeStack(isolate, &own->ended_at);
+        }
         isolate->TerminateExecution();
     }
 }
 
+// On a busy machine the thread may not have run since it was asked: terminated
+// at once then, it could not say where it was.
+constexpr unsigned kPolite = 8;
+
 void EndCall(v8e_isolate *own)
 {
-    if (own->ending.exchange(true)) {
-        own->v8->TerminateExecution();
+    own->ending = true;
+    if (own->asked++ < kPolite) {
+        own->v8->RequestInterrupt(Interrupt, own);
         return;
     }
-    own->v8->RequestInterrupt(Interrupt, own);
+    own->v8->TerminateExecution();
 }
 
 } // namespace v8e
@@ -90,6 +97,9 @@ size_t NearHeapLimit(void *data, size_t current, size_t)
     auto *isolate = static_cast<v8e_isolate *>(data);
     size_t slack = 2 * std::max(64 * kMiB, isolate->limits.heap_bytes);
 
+    if (isolate->heap_hit) {
+        isolate->v8->TerminateExecution(); // once more: no time to ask
+    }
     isolate->heap_hit = true;
     v8e::EndCall(isolate);
     return current + slack;
@@ -192,6 +202,7 @@ void v8e_terminate(v8e_isolate *isolate)
 void v8e_terminate_cancel(v8e_isolate *isolate)
 {
     isolate->ending = false;
+    isolate->asked = 0;
     isolate->v8->CancelTerminateExecution();
 }
 

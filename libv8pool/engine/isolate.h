@@ -61,6 +61,7 @@ struct v8e_isolate {
     uint64_t gc_us = 0;
     std::vector<v8::Global<v8::Promise>> rejected; // without a handler so far
     std::atomic<bool> ending{false}; // somebody wants the running call to end
+    std::atomic<unsigned> asked{0};  // how often so far
     v8pool_error ended_at = {};      // where the script was then
 
     // Runs what is queued, in the call that queued it; not after a forced end,
@@ -145,7 +146,7 @@ inline v8::Local<v8::String> Utf8(v8::Isolate *isolate, const char *text,
 uint64_t NowUs();
 
 // Any thread.  Ends the running call, noting where the script is.  V8 may miss
-// it: called again, it ends the call without looking where.
+// it: called often enough, it ends the call without looking where.
 void EndCall(v8e_isolate *isolate);
 
 } // namespace v8e

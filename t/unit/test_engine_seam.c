@@ -109,7 +109,7 @@ static void test_seam_termination_taken_back_hits_nobody(void)
 
     open_fixture(&f);
     context = context_of(&f, source);
-    for (times = 1; times <= 3; times++) {
+    for (times = 1; times <= 12; times++) {
         for (i = 0; i < times; i++) {
             v8e_terminate(f.isolate);
         }

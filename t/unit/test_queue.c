@@ -202,6 +202,32 @@ static void test_queue_timeout_worker_skips_job(void)
     v8pool_destroy(&pool);
 }
 
+static void test_queue_place_of_job_given_up_is_free_at_once(void)
+{
+    v8pool *pool = pool_with_queue(1, 1);
+    v8pool_bundle *bundle = bundle_of(pool, "b", "good");
+    v8pool_job *blocker = submit(pool, bundle, "/spin", WAIT_MS);
+    v8pool_job *waiting;
+    v8pool_request request;
+    struct reply reply;
+    int i;
+
+    OK(WAIT_UNTIL(pool_stats(pool).running == 1));
+    v8pool_request_init(&request);
+    request.queue_ms = 5;
+    for (i = 0; i < 3; i++) { /* no worker comes to take them out */
+        IS_STATUS(reply_send(&reply, pool, bundle, &request),
+                  V8POOL_E_QUEUE_TIMEOUT);
+        waiting = submit(pool, bundle, "/released", WAIT_MS);
+        IS_INT(pool_stats(pool).queued, 1);
+        v8pool_job_release(&waiting);
+        IS_INT(pool_stats(pool).queued, 0);
+    }
+    v8pool_job_release(&blocker);
+    OK(renders(pool, bundle, "/after", "/after"));
+    v8pool_destroy(&pool);
+}
+
 /* The queued job is read by nobody: its asker looks again too late. */
 static void test_queue_timeout_kept_job_stays_ended(void)
 {
@@ -234,4 +260,5 @@ TAP_MAIN(RUN(test_queue_full_refused_at_once),
          RUN(test_queue_idle_last_in_first_out),
          RUN(test_queue_jobs_at_once_one_worker_each),
          RUN(test_queue_timeout_worker_skips_job),
+         RUN(test_queue_place_of_job_given_up_is_free_at_once),
          RUN(test_queue_timeout_kept_job_stays_ended))
