@@ -64,8 +64,7 @@ static v8pool_status check_config(const v8pool_config *config,
     return V8POOL_OK;
 }
 
-/* Room for jobs that were given up and no worker has met yet.  With every
- * isolate busy for long it fills, too: then the queue is full. */
+/* Room also for jobs that were given up and that no worker has met yet. */
 static unsigned queue_room(unsigned length)
 {
     return length > 8192 ? length + 65536 : length * 8;
@@ -372,8 +371,7 @@ static v8pool_status check_request(const v8pool_request *r)
     return whole && r->timeout_ms > 0 ? V8POOL_OK : V8POOL_E_ARG;
 }
 
-/* Pre: pool.mtx is held.  0 when the queue is full.  Counted before a worker can
- * see the job. */
+/* Pre: pool.mtx is held.  0 = full.  Counted before a worker can see the job. */
 static int push(v8pool *pool, v8pool_job *job)
 {
     if (atomic_load(&pool->waiting) >= pool->config.queue_length) {
