@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * bundle.c: reading a bundle's script into memory.
+ * bundle.c: reading a bundle's script into memory, and handing it to the pool's
+ * workers.
  */
 #include "bundle.h"
 
 #include "error.h"
+#include "pool.h"
+#include "worker.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -137,4 +140,107 @@ v8e_script v8p_bundle_script(const v8pool_bundle *bundle)
 const char *v8pool_bundle_name(const v8pool_bundle *bundle)
 {
     return bundle->name;
+}
+
+/* Pre: pool.mtx is held. */
+static int register_bundle(v8pool *pool, v8pool_bundle *bundle)
+{
+    unsigned i;
+
+    if (pool->bundle_count == pool->bundle_room) {
+        unsigned room = pool->bundle_room * 2 + 8;
+        v8pool_bundle **grown = realloc(pool->bundles, room * sizeof(*grown));
+
+        if (grown == NULL) {
+            return 0;
+        }
+        pool->bundles = grown;
+        pool->bundle_room = room;
+    }
+    bundle->index = pool->bundle_count;
+    pool->bundles[pool->bundle_count++] = bundle;
+    for (i = 0; i < pool->worker_count; i++) {
+        pool->workers[i].ready = 0;
+    }
+    return 1;
+}
+
+static v8pool_status wait_for_reports(v8pool *pool, v8pool_bundle *bundle,
+                                      uint32_t wait_ms, v8pool_error *err)
+{
+    uint64_t until_us = v8p_after_ms(v8p_now_us(), wait_ms);
+    v8pool_status status;
+
+    pthread_mutex_lock(&pool->mtx);
+    while (bundle->reports < pool->worker_count &&
+           bundle->status == V8POOL_OK && !pool->stopping &&
+           pool->alive > 0 && v8p_now_us() < until_us) {
+        v8p_cond_wait_until(&pool->changed, &pool->mtx, until_us);
+    }
+    status = bundle->status;
+    if (status != V8POOL_OK) {
+        if (err != NULL) {
+            *err = bundle->error;
+        }
+    }
+    else if (bundle->reports < pool->worker_count) {
+        status = pool->stopping ? V8POOL_E_STOPPED : V8POOL_E_TIMEOUT;
+        v8p_error_set(err, status, "bundle %s: %u of %u isolates have it",
+                      bundle->name, bundle->reports, pool->worker_count);
+    }
+    pthread_mutex_unlock(&pool->mtx);
+    return status;
+}
+
+/* Hands the bundle to the pool, which owns it from then on. */
+static v8pool_status add_bundle(v8pool *pool, v8pool_bundle *bundle,
+                                v8pool_error *err)
+{
+    v8pool_status status = V8POOL_OK;
+
+    if (v8p_pool_is_inline(pool) &&
+        !pthread_equal(pool->owner, pthread_self())) {
+        return v8p_error_set(err, V8POOL_E_ARG,
+                             "a pool without threads belongs to the thread "
+                             "that created it");
+    }
+    pthread_mutex_lock(&pool->mtx);
+    if (pool->stopping) {
+        status = v8p_error_set(err, V8POOL_E_STOPPED, "the pool is stopped");
+    }
+    else if (!register_bundle(pool, bundle)) {
+        status = v8p_error_set(err, V8POOL_E_MEMORY, "no memory for a bundle");
+    }
+    else {
+        v8p_worker_wake_all(pool);
+    }
+    pthread_mutex_unlock(&pool->mtx);
+    return status;
+}
+
+v8pool_status v8pool_bundle_load(v8pool *pool,
+                                 const v8pool_bundle_config *config,
+                                 uint32_t wait_ms, v8pool_bundle **out,
+                                 v8pool_error *err)
+{
+    v8pool_bundle *bundle;
+    v8pool_status status = v8p_bundle_create(config, &bundle, err);
+
+    *out = NULL;
+    if (status != V8POOL_OK) {
+        return status;
+    }
+    status = add_bundle(pool, bundle, err);
+    if (status != V8POOL_OK) {
+        v8p_bundle_destroy(&bundle);
+        return status;
+    }
+    if (v8p_pool_is_inline(pool)) {
+        v8p_worker_load_new(&pool->workers[0]);
+    }
+    if (wait_ms > 0 || v8p_pool_is_inline(pool)) {
+        status = wait_for_reports(pool, bundle, wait_ms, err);
+    }
+    *out = status == V8POOL_OK ? bundle : NULL;
+    return status;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * pool.c: the pool's life and its front door.
+ * pool.c: a pool's beginning and end, and its numbers.
  */
 #include "pool.h"
 
@@ -8,11 +8,9 @@
 #include "worker.h"
 
 #include <apr_general.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* How long terminated renders get to leave V8 when the pool stops. */
-#define STOP_EXTRA_MS 1000u
 
 #define ISOLATES_MAX 1024u
 
@@ -125,16 +123,12 @@ static v8pool_status start_workers(v8pool *pool, v8pool_error *err)
     return V8POOL_OK;
 }
 
-v8pool_status v8pool_create(const v8pool_config *config, v8pool **out,
+static v8pool_status create(const v8pool_config *config, v8pool **out,
                             v8pool_error *err)
 {
-    v8pool_status status = check_config(config, err);
+    v8pool_status status = v8e_platform_start(err);
     v8pool *pool;
 
-    *out = NULL;
-    if (status == V8POOL_OK) {
-        status = v8e_platform_start(err);
-    }
     if (status != V8POOL_OK) {
         return status;
     }
@@ -159,66 +153,38 @@ v8pool_status v8pool_create(const v8pool_config *config, v8pool **out,
     return V8POOL_OK;
 }
 
-/* Pre: pool.mtx is held. */
-static int wait_until_left(v8pool *pool, uint64_t until_us)
+/* The process's signals are its owner's: no handler of theirs may run on a
+ * thread of ours (httpd's ends the process from within).  What a thread does
+ * to itself stays deliverable. */
+static void block_signals(sigset_t *before)
 {
-    while (pool->alive > 0 && v8p_now_us() < until_us) {
-        v8p_cond_wait_until(&pool->changed, &pool->mtx, until_us);
+    static const int own[] = {SIGSEGV, SIGBUS,  SIGFPE, SIGILL,
+                              SIGABRT, SIGTRAP, SIGPROF};
+    sigset_t all;
+    size_t i;
+
+    sigfillset(&all);
+    for (i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
+        sigdelset(&all, own[i]);
     }
-    return pool->alive == 0;
+    pthread_sigmask(SIG_BLOCK, &all, before);
 }
 
-static void fail_queued(v8pool *pool)
+v8pool_status v8pool_create(const v8pool_config *config, v8pool **out,
+                            v8pool_error *err)
 {
-    void *popped;
+    v8pool_status status = check_config(config, err);
+    sigset_t before;
 
-    while (apr_queue_trypop(pool->queue, &popped) == APR_SUCCESS) {
-        v8pool_error err;
-
-        v8p_error_set(&err, V8POOL_E_STOPPED, "the pool is stopping");
-        v8p_job_end(popped, V8POOL_E_STOPPED, NULL, &err);
-        v8p_job_unref(popped);
+    *out = NULL;
+    if (status != V8POOL_OK) {
+        return status;
     }
-}
-
-/* Pre: pool.mtx is held: a thread that has exited no longer wants it, and two
- * callers must not join the same one. */
-static void join_left(v8pool *pool)
-{
-    unsigned i;
-
-    for (i = 0; i < pool->worker_count; i++) {
-        struct v8p_worker *worker = &pool->workers[i];
-
-        if (worker->joinable && worker->exited) {
-            pthread_join(worker->thread, NULL);
-            worker->joinable = 0;
-        }
-    }
-}
-
-v8pool_status v8pool_stop(v8pool *pool, uint32_t grace_ms)
-{
-    int left;
-
-    pthread_mutex_lock(&pool->mtx);
-    pool->stopping = 1;
-    v8p_worker_wake_all(pool);
-    pthread_mutex_unlock(&pool->mtx);
-    fail_queued(pool); /* submit no longer pushes: it looks under mtx */
-
-    pthread_mutex_lock(&pool->mtx);
-    left = wait_until_left(pool, v8p_after_ms(v8p_now_us(), grace_ms));
-    if (!left) {
-        pthread_mutex_unlock(&pool->mtx);
-        v8p_watchdog_fire_all(&pool->watchdog, V8P_FIRED_STOP);
-        pthread_mutex_lock(&pool->mtx);
-        left = wait_until_left(pool,
-                               v8p_after_ms(v8p_now_us(), STOP_EXTRA_MS));
-    }
-    join_left(pool);
-    pthread_mutex_unlock(&pool->mtx);
-    return left ? V8POOL_OK : V8POOL_E_TIMEOUT;
+    /* Every thread of the library begins in here and inherits the mask. */
+    block_signals(&before);
+    status = create(config, out, err);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return status;
 }
 
 static void free_bundles(v8pool *pool)
@@ -258,203 +224,6 @@ void v8pool_destroy(v8pool **poolp)
     pthread_cond_destroy(&pool->changed);
     pthread_mutex_destroy(&pool->mtx);
     free(pool);
-}
-
-/* Pre: pool.mtx is held. */
-static int register_bundle(v8pool *pool, v8pool_bundle *bundle)
-{
-    unsigned i;
-
-    if (pool->bundle_count == pool->bundle_room) {
-        unsigned room = pool->bundle_room * 2 + 8;
-        v8pool_bundle **grown = realloc(pool->bundles, room * sizeof(*grown));
-
-        if (grown == NULL) {
-            return 0;
-        }
-        pool->bundles = grown;
-        pool->bundle_room = room;
-    }
-    bundle->index = pool->bundle_count;
-    pool->bundles[pool->bundle_count++] = bundle;
-    for (i = 0; i < pool->worker_count; i++) {
-        pool->workers[i].ready = 0;
-    }
-    return 1;
-}
-
-static v8pool_status wait_for_reports(v8pool *pool, v8pool_bundle *bundle,
-                                      uint32_t wait_ms, v8pool_error *err)
-{
-    uint64_t until_us = v8p_after_ms(v8p_now_us(), wait_ms);
-    v8pool_status status;
-
-    pthread_mutex_lock(&pool->mtx);
-    while (bundle->reports < pool->worker_count &&
-           bundle->status == V8POOL_OK && !pool->stopping &&
-           pool->alive > 0 && v8p_now_us() < until_us) {
-        v8p_cond_wait_until(&pool->changed, &pool->mtx, until_us);
-    }
-    status = bundle->status;
-    if (status != V8POOL_OK) {
-        if (err != NULL) {
-            *err = bundle->error;
-        }
-    }
-    else if (bundle->reports < pool->worker_count) {
-        status = pool->stopping ? V8POOL_E_STOPPED : V8POOL_E_TIMEOUT;
-        v8p_error_set(err, status, "bundle %s: %u of %u isolates have it",
-                      bundle->name, bundle->reports, pool->worker_count);
-    }
-    pthread_mutex_unlock(&pool->mtx);
-    return status;
-}
-
-/* Hands the bundle to the pool, which owns it from then on. */
-static v8pool_status add_bundle(v8pool *pool, v8pool_bundle *bundle,
-                                v8pool_error *err)
-{
-    v8pool_status status = V8POOL_OK;
-
-    if (v8p_pool_is_inline(pool) &&
-        !pthread_equal(pool->owner, pthread_self())) {
-        return v8p_error_set(err, V8POOL_E_ARG,
-                             "a pool without threads belongs to the thread "
-                             "that created it");
-    }
-    pthread_mutex_lock(&pool->mtx);
-    if (pool->stopping) {
-        status = v8p_error_set(err, V8POOL_E_STOPPED, "the pool is stopped");
-    }
-    else if (!register_bundle(pool, bundle)) {
-        status = v8p_error_set(err, V8POOL_E_MEMORY, "no memory for a bundle");
-    }
-    else {
-        v8p_worker_wake_all(pool);
-    }
-    pthread_mutex_unlock(&pool->mtx);
-    return status;
-}
-
-v8pool_status v8pool_bundle_load(v8pool *pool,
-                                 const v8pool_bundle_config *config,
-                                 uint32_t wait_ms, v8pool_bundle **out,
-                                 v8pool_error *err)
-{
-    v8pool_bundle *bundle;
-    v8pool_status status = v8p_bundle_create(config, &bundle, err);
-
-    *out = NULL;
-    if (status != V8POOL_OK) {
-        return status;
-    }
-    status = add_bundle(pool, bundle, err);
-    if (status != V8POOL_OK) {
-        v8p_bundle_destroy(&bundle);
-        return status;
-    }
-    if (v8p_pool_is_inline(pool)) {
-        v8p_worker_load_new(&pool->workers[0]);
-    }
-    if (wait_ms > 0 || v8p_pool_is_inline(pool)) {
-        status = wait_for_reports(pool, bundle, wait_ms, err);
-    }
-    *out = status == V8POOL_OK ? bundle : NULL;
-    return status;
-}
-
-static v8pool_status check_request(const v8pool_request *r)
-{
-    int whole = r->method != NULL && r->url != NULL && r->origin != NULL &&
-                (r->header_count == 0 || r->headers != NULL);
-
-    return whole && r->timeout_ms > 0 ? V8POOL_OK : V8POOL_E_ARG;
-}
-
-/* Pre: pool.mtx is held.  0 = full.  Counted before a worker can see the job. */
-static int push(v8pool *pool, v8pool_job *job)
-{
-    if (atomic_load(&pool->waiting) >= pool->config.queue_length) {
-        return 0;
-    }
-    job->counted = 1;
-    atomic_fetch_add(&pool->waiting, 1);
-    if (apr_queue_trypush(pool->queue, job) == APR_SUCCESS) {
-        return 1;
-    }
-    job->counted = 0;
-    atomic_fetch_sub(&pool->waiting, 1);
-    return 0;
-}
-
-/* Push and wake under one lock, so that a stopping pool takes nothing more. */
-static v8pool_status enqueue(v8pool *pool, v8pool_job *job)
-{
-    struct v8p_worker *worker = NULL;
-    v8pool_status status = V8POOL_OK;
-
-    pthread_mutex_lock(&pool->mtx);
-    if (pool->stopping || pool->alive == 0) {
-        status = V8POOL_E_STOPPED;
-    }
-    else if (!push(pool, job)) {
-        status = V8POOL_E_FULL;
-    }
-    else {
-        worker = v8p_worker_wake_one(pool);
-    }
-    pthread_mutex_unlock(&pool->mtx);
-    if (worker != NULL) {
-        pthread_cond_signal(&worker->cond);
-    }
-    if (status == V8POOL_E_FULL) {
-        atomic_fetch_add(&pool->counters.refused, 1);
-    }
-    return status;
-}
-
-static v8pool_status run_inline(v8pool *pool, v8pool_job *job)
-{
-    int stopping;
-
-    if (!pthread_equal(pool->owner, pthread_self())) {
-        return V8POOL_E_ARG;
-    }
-    pthread_mutex_lock(&pool->mtx);
-    stopping = pool->stopping;
-    pthread_mutex_unlock(&pool->mtx);
-    if (stopping) {
-        return V8POOL_E_STOPPED;
-    }
-    v8p_worker_run(&pool->workers[0], job);
-    return V8POOL_OK;
-}
-
-v8pool_status v8pool_submit(v8pool *pool, const v8pool_bundle *bundle,
-                            const v8pool_request *request, v8pool_job **out)
-{
-    int is_inline = v8p_pool_is_inline(pool);
-    v8pool_status status = check_request(request);
-    v8pool_job *job;
-
-    *out = NULL;
-    if (status != V8POOL_OK) {
-        return status;
-    }
-    /* Nobody reads beside an inline render: its channel has no bound. */
-    job = v8p_job_create(pool, (v8pool_bundle *)bundle, request,
-                         is_inline ? SIZE_MAX : pool->config.channel_bytes);
-    if (job == NULL) {
-        return V8POOL_E_MEMORY;
-    }
-    status = is_inline ? run_inline(pool, job) : enqueue(pool, job);
-    if (status != V8POOL_OK) {
-        v8p_job_unref(job);
-        v8p_job_unref(job);
-        return status;
-    }
-    *out = job;
-    return V8POOL_OK;
 }
 
 static unsigned count_ready(v8pool *pool)

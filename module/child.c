@@ -9,6 +9,8 @@
 #include "log.h"
 
 #include <http_main.h>
+#include <pthread.h>
+#include <signal.h>
 #include <unistd.h>
 
 APLOG_USE_MODULE(v8ssr);
@@ -135,7 +137,7 @@ static apr_status_t leave_at_once(void *data)
     _exit(0);
 }
 
-void v8ssr_child_init(apr_pool_t *pchild, server_rec *s)
+static void start(apr_pool_t *pchild, server_rec *s)
 {
     const v8ssr_server_config *c = v8ssr_server_config_of(s);
     v8pool_error err;
@@ -159,6 +161,19 @@ void v8ssr_child_init(apr_pool_t *pchild, server_rec *s)
                                    "%s",
                  (long)getpid(), v8ssr_isolates(c), v8ssr_queue_length(c),
                  v8pool_engine_version());
+}
+
+void v8ssr_child_init(apr_pool_t *pchild, server_rec *s)
+{
+    sigset_t term, before;
+
+    /* Until its threads run, SIGTERM makes event leave from the handler, with
+     * all of pchild's cleanups: not in the middle of this. */
+    sigemptyset(&term);
+    sigaddset(&term, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &term, &before);
+    start(pchild, s);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
 /* A graceful stop lets renders end; any other must not wait for them, or the

@@ -4,6 +4,7 @@
 # at run time, before and after restarts.  Children do.
 use strict;
 use warnings;
+use POSIX ();
 use V8Test;
 
 my $config = <<'CONF';
@@ -20,6 +21,16 @@ sub code_maps {
     my ($pid) = @_;
     open my $maps, '<', "/proc/$pid/maps" or die "maps of $pid: $!";
     return scalar grep { /^\S+ ..x. \S+ 00:00 0\s*$/ } <$maps>;
+}
+
+# Those that would run a handler of the process for SIGTERM.
+sub takes_sigterm {
+    my ($pid) = @_;
+    return grep {
+        open my $status, '<', "/proc/$pid/task/$_/status" or die "$_: $!";
+        my ($blocked) = map { /^SigBlk:\t[0-9a-f]*([0-9a-f]{4})$/ } <$status>;
+        !(hex($blocked) & 1 << POSIX::SIGTERM() - 1);
+    } map { m{(\d+)$} } glob "/proc/$pid/task/*";
 }
 
 for my $restart (0 .. 2) {
@@ -41,6 +52,8 @@ for my $restart (0 .. 2) {
         # 8 workers, listener, main, 3 isolates, watchdog, V8's own
         cmp_ok threads($child), '>=', 8 + 2 + 3 + 1, "$restart: its threads";
         cmp_ok code_maps($child), '>', 0, "$restart: its compiled code";
+        ok wait_for { "@{[takes_sigterm($child)]}" eq $child },
+            "$restart: its main thread alone takes signals";
     }
 }
 my $parent = $server->pid;

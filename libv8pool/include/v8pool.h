@@ -7,6 +7,8 @@
  *          says otherwise.
  * Process: V8 can neither be forked nor started twice.  Create the first pool
  *          after the last fork() of the process that renders.
+ * Signals: the library's threads take none of the process's (v8pool_create()
+ *          starts them with all but the synchronous ones blocked).
  * Strings: UTF-8, NUL-terminated, unless a length stands beside them.
  */
 #ifndef V8POOL_H

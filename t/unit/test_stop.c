@@ -6,6 +6,9 @@
 
 #include "clock.h"
 
+#include <dirent.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static void test_stop_idle_joins_all_and_refuses(void)
@@ -207,6 +210,49 @@ static void test_stop_while_loading_ends_every_load(void)
     OK(WAIT_UNTIL(thread_count() == threads));
 }
 
+static int takes_signal(const char *task, int number)
+{
+    unsigned long long blocked = 0;
+    char line[256];
+    FILE *f;
+
+    snprintf(line, sizeof(line), "/proc/self/task/%.16s/status", task);
+    f = fopen(line, "re");
+    while (f != NULL && fgets(line, sizeof(line), f) != NULL) {
+        sscanf(line, "SigBlk: %llx", &blocked);
+    }
+    if (f != NULL) {
+        fclose(f);
+    }
+    return !(blocked >> (number - 1) & 1);
+}
+
+static unsigned threads_taking(int number)
+{
+    DIR *tasks = opendir("/proc/self/task");
+    struct dirent *task;
+    unsigned n = 0;
+
+    while ((task = readdir(tasks)) != NULL) {
+        n += task->d_name[0] != '.' && takes_signal(task->d_name, number);
+    }
+    closedir(tasks);
+    return n;
+}
+
+/* A handler of the program's must not run on a thread of the pool's; what a
+ * thread did itself (SIGSEGV) must reach the program's crash report. */
+static void test_threads_take_no_signal_of_the_process(void)
+{
+    unsigned term = threads_taking(SIGTERM), segv = threads_taking(SIGSEGV);
+    v8pool *pool = pool_of(3);
+
+    bundle_of(pool, "b", "good");
+    IS_INT(threads_taking(SIGTERM), term);
+    IS_INT(threads_taking(SIGSEGV), segv + 3 + 1); /* and the watchdog */
+    v8pool_destroy(&pool);
+}
+
 static void *stop_main(void *arg)
 {
     v8pool *pool = arg;
@@ -236,7 +282,8 @@ static void test_stop_from_many_threads_all_ok(void)
     v8pool_destroy(&pool);
 }
 
-TAP_MAIN(RUN(test_stop_idle_joins_all_and_refuses),
+TAP_MAIN(RUN(test_threads_take_no_signal_of_the_process),
+         RUN(test_stop_idle_joins_all_and_refuses),
          RUN(test_stop_queued_jobs_fail),
          RUN(test_stop_running_job_may_finish_within_grace),
          RUN(test_stop_running_job_terminated_after_grace),

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * stop.c: ends a pool's threads, whatever they are doing.
+ */
+#include "pool.h"
+
+#include "error.h"
+#include "worker.h"
+
+/* How long terminated renders get to leave V8. */
+#define STOP_EXTRA_MS 1000u
+
+/* Pre: pool.mtx is held. */
+static int wait_until_left(v8pool *pool, uint64_t until_us)
+{
+    while (pool->alive > 0 && v8p_now_us() < until_us) {
+        v8p_cond_wait_until(&pool->changed, &pool->mtx, until_us);
+    }
+    return pool->alive == 0;
+}
+
+static void fail_queued(v8pool *pool)
+{
+    void *popped;
+
+    while (apr_queue_trypop(pool->queue, &popped) == APR_SUCCESS) {
+        v8pool_error err;
+
+        v8p_error_set(&err, V8POOL_E_STOPPED, "the pool is stopping");
+        v8p_job_end(popped, V8POOL_E_STOPPED, NULL, &err);
+        v8p_job_unref(popped);
+    }
+}
+
+/* Pre: pool.mtx is held: a thread that has exited no longer wants it, and two
+ * callers must not join the same one. */
+static void join_left(v8pool *pool)
+{
+    unsigned i;
+
+    for (i = 0; i < pool->worker_count; i++) {
+        struct v8p_worker *worker = &pool->workers[i];
+
+        if (worker->joinable && worker->exited) {
+            pthread_join(worker->thread, NULL);
+            worker->joinable = 0;
+        }
+    }
+}
+
+v8pool_status v8pool_stop(v8pool *pool, uint32_t grace_ms)
+{
+    int left;
+
+    pthread_mutex_lock(&pool->mtx);
+    pool->stopping = 1;
+    v8p_worker_wake_all(pool);
+    pthread_mutex_unlock(&pool->mtx);
+    fail_queued(pool); /* submit no longer pushes: it looks under mtx */
+
+    pthread_mutex_lock(&pool->mtx);
+    left = wait_until_left(pool, v8p_after_ms(v8p_now_us(), grace_ms));
+    if (!left) {
+        pthread_mutex_unlock(&pool->mtx);
+        v8p_watchdog_fire_all(&pool->watchdog, V8P_FIRED_STOP);
+        pthread_mutex_lock(&pool->mtx);
+        left = wait_until_left(pool,
+                               v8p_after_ms(v8p_now_us(), STOP_EXTRA_MS));
+    }
+    join_left(pool);
+    pthread_mutex_unlock(&pool->mtx);
+    return left ? V8POOL_OK : V8POOL_E_TIMEOUT;
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * submit.c: a render's way into the queue, or into an inline pool's isolate.
+ */
+#include "pool.h"
+
+#include "error.h"
+#include "worker.h"
+
+static v8pool_status check_request(const v8pool_request *r)
+{
+    int whole = r->method != NULL && r->url != NULL && r->origin != NULL &&
+                (r->header_count == 0 || r->headers != NULL);
+
+    return whole && r->timeout_ms > 0 ? V8POOL_OK : V8POOL_E_ARG;
+}
+
+/* Pre: pool.mtx is held.  0 = full.  Counted before a worker can see the job. */
+static int push(v8pool *pool, v8pool_job *job)
+{
+    if (atomic_load(&pool->waiting) >= pool->config.queue_length) {
+        return 0;
+    }
+    job->counted = 1;
+    atomic_fetch_add(&pool->waiting, 1);
+    if (apr_queue_trypush(pool->queue, job) == APR_SUCCESS) {
+        return 1;
+    }
+    job->counted = 0;
+    atomic_fetch_sub(&pool->waiting, 1);
+    return 0;
+}
+
+/* Push and wake under one lock, so that a stopping pool takes nothing more. */
+static v8pool_status enqueue(v8pool *pool, v8pool_job *job)
+{
+    struct v8p_worker *worker = NULL;
+    v8pool_status status = V8POOL_OK;
+
+    pthread_mutex_lock(&pool->mtx);
+    if (pool->stopping || pool->alive == 0) {
+        status = V8POOL_E_STOPPED;
+    }
+    else if (!push(pool, job)) {
+        status = V8POOL_E_FULL;
+    }
+    else {
+        worker = v8p_worker_wake_one(pool);
+    }
+    pthread_mutex_unlock(&pool->mtx);
+    if (worker != NULL) {
+        pthread_cond_signal(&worker->cond);
+    }
+    if (status == V8POOL_E_FULL) {
+        atomic_fetch_add(&pool->counters.refused, 1);
+    }
+    return status;
+}
+
+static v8pool_status run_inline(v8pool *pool, v8pool_job *job)
+{
+    int stopping;
+
+    if (!pthread_equal(pool->owner, pthread_self())) {
+        return V8POOL_E_ARG;
+    }
+    pthread_mutex_lock(&pool->mtx);
+    stopping = pool->stopping;
+    pthread_mutex_unlock(&pool->mtx);
+    if (stopping) {
+        return V8POOL_E_STOPPED;
+    }
+    v8p_worker_run(&pool->workers[0], job);
+    return V8POOL_OK;
+}
+
+v8pool_status v8pool_submit(v8pool *pool, const v8pool_bundle *bundle,
+                            const v8pool_request *request, v8pool_job **out)
+{
+    int is_inline = v8p_pool_is_inline(pool);
+    v8pool_status status = check_request(request);
+    v8pool_job *job;
+
+    *out = NULL;
+    if (status != V8POOL_OK) {
+        return status;
+    }
+    /* Nobody reads beside an inline render: its channel has no bound. */
+    job = v8p_job_create(pool, (v8pool_bundle *)bundle, request,
+                         is_inline ? SIZE_MAX : pool->config.channel_bytes);
+    if (job == NULL) {
+        return V8POOL_E_MEMORY;
+    }
+    status = is_inline ? run_inline(pool, job) : enqueue(pool, job);
+    if (status != V8POOL_OK) {
+        v8p_job_unref(job);
+        v8p_job_unref(job);
+        return status;
+    }
+    *out = job;
+    return V8POOL_OK;
+}
