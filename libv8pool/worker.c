@@ -9,6 +9,7 @@
 #include "worker.h"
 
 #include "error.h"
+#include "image.h"
 #include "load.h"
 
 #include <errno.h>
@@ -50,8 +51,9 @@ v8pool_status v8p_worker_open(struct v8p_worker *worker, v8pool_error *err)
 {
     const v8pool_config *c = &worker->pool->config;
     v8e_limits limits = {c->heap_limit_bytes, c->arraybuffer_limit_bytes,
-                         c->young_bytes};
+                         c->young_bytes, NULL, 0};
 
+    limits.blob = v8p_image_blob(c->image, &limits.blob_length);
     worker->isolate = v8e_isolate_create(&limits, err);
     return worker->isolate != NULL ? V8POOL_OK : V8POOL_E_ENGINE;
 }
