@@ -207,6 +207,8 @@ typedef struct v8pool_request {
     uint32_t queue_ms;             /* longest wait for a free isolate */
     uint32_t timeout_ms;           /* longest render, wall clock */
     size_t max_response_bytes;
+    int fresh;                     /* renders in a context of its own, dropped
+                                      afterwards; cheap with an image only */
 } v8pool_request;
 
 /* GET "/", 1 s in the queue, 3 s to render, 16 MiB. */

@@ -289,6 +289,9 @@ static const char *take_option(struct subject *s, long *n, long *threads,
     case 'e':
         s->what.entry = arg;
         return NULL;
+    case 'f':
+        s->request.fresh = 1;
+        return NULL;
     case 'i':
         s->what.image = arg;
         return NULL;
@@ -317,7 +320,8 @@ int v8ssr_cmd_bench(int argc, char **argv)
     long n = 10000, threads = 2;
     int option, rc;
 
-    while ((option = getopt(argc, argv, "e:i:n:t:y:")) != -1) {
+    v8pool_request_init(&s.request);
+    while ((option = getopt(argc, argv, "e:fi:n:t:y:")) != -1) {
         const char *wrong = take_option(&s, &n, &threads, option, optarg);
 
         if (wrong != NULL) {
@@ -327,7 +331,6 @@ int v8ssr_cmd_bench(int argc, char **argv)
     if (argc - optind != 2) {
         return v8ssr_usage("bench", "BUNDLE and URL expected");
     }
-    v8pool_request_init(&s.request);
     s.what.path = argv[optind];
     s.request.url = argv[optind + 1];
     s.request.queue_ms = 60000;

@@ -32,7 +32,7 @@ static const struct command commands[] = {
      "             [-d BODY] [-E NAME=VALUE]... [-o ORIGIN] [-r REPEAT] [-t TIMEOUT_MS]\n"
      "             BUNDLE URL"},
     {"bench", v8ssr_cmd_bench,
-     "v8ssr bench [-e ENTRY] [-i IMAGE] [-n RENDERS] [-t THREADS]\n"
+     "v8ssr bench [-e ENTRY] [-i IMAGE] [-f] [-n RENDERS] [-t THREADS]\n"
      "             [-y YOUNG_GENERATION_MIB] BUNDLE URL"},
     {"snapshot", v8ssr_cmd_snapshot,
      "v8ssr snapshot [-t LIMIT_MS] < MANIFEST > IMAGE"},
