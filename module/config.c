@@ -27,6 +27,7 @@ void *v8ssr_create_server_config(apr_pool_t *p, server_rec *s)
     c->bundles = apr_array_make(p, 2, sizeof(v8ssr_bundle *));
     c->maps = apr_array_make(p, 2, sizeof(v8ssr_map));
     c->references = apr_array_make(p, 2, sizeof(v8ssr_reference));
+    c->warmups = apr_array_make(p, 2, sizeof(v8ssr_warmup));
     c->isolates = V8SSR_UNSET;
     c->pin_threads = V8SSR_UNSET;
     c->queue_length = V8SSR_UNSET;
@@ -46,6 +47,7 @@ void *v8ssr_merge_server_config(apr_pool_t *p, void *basev, void *addv)
     c->bundles = apr_array_append(p, add->bundles, base->bundles);
     c->maps = apr_array_append(p, add->maps, base->maps);
     c->references = add->references;
+    c->warmups = add->warmups;
     c->isolates = either(add->isolates, base->isolates);
     c->pin_threads = either(add->pin_threads, base->pin_threads);
     c->queue_length = either(add->queue_length, base->queue_length);

@@ -48,11 +48,21 @@ typedef struct v8ssr_map {
     const char *bundle;
 } v8ssr_map;
 
+/* A URL that each child renders before it accepts. */
+typedef struct v8ssr_warmup {
+    const char *url;
+    const char *bundle;   /* NULL = as a request for it is routed */
+    int concurrency;      /* 0 = as many as there are isolates */
+    const char *file;     /* of the configuration */
+    int line;
+} v8ssr_warmup;
+
 /* Server and virtual host. */
 typedef struct v8ssr_server_config {
     apr_array_header_t *bundles;    /* v8ssr_bundle *; own first */
     apr_array_header_t *maps;       /* v8ssr_map; own first */
     apr_array_header_t *references; /* v8ssr_reference; own only */
+    apr_array_header_t *warmups;    /* v8ssr_warmup; own only */
     /* One pool per child serves all hosts: main server only. */
     int isolates;
     int pin_threads;

@@ -6,6 +6,7 @@
  */
 #include "config.h"
 #include "values.h"
+#include "warmup.h"
 
 #include <http_core.h>
 #include <apr_strings.h>
@@ -124,6 +125,19 @@ static const char *set_map(cmd_parms *cmd, void *dir, const char *prefix,
     map->prefix = prefix;
     map->bundle = name;
     return NULL;
+}
+
+static const char *set_warmup(cmd_parms *cmd, void *dir, int argc,
+                              char *const argv[])
+{
+    const v8ssr_warmup *first;
+    const char *wrong = v8ssr_warmup_add(cmd, argc, argv, &first);
+
+    (void)dir;
+    if (wrong == NULL && first->bundle != NULL) {
+        refer(cmd, first->bundle);
+    }
+    return named(cmd, wrong);
 }
 
 static const char *set_isolates(cmd_parms *cmd, void *dir, const char *arg)
@@ -271,6 +285,8 @@ const command_rec v8ssr_directives[] = {
                   "the name of the bundle that answers here"),
     AP_INIT_TAKE2("SSRMap", set_map, NULL, RSRC_CONF,
                   "a URL prefix and the name of its bundle"),
+    AP_INIT_TAKE_ARGV("SSRWarmup", set_warmup, NULL, RSRC_CONF,
+                      "URLs or file:PATH, concurrency=N, bundle=NAME"),
     AP_INIT_TAKE1("SSRIsolates", set_isolates, NULL, RSRC_CONF,
                   "isolates (and threads) in each child"),
     AP_INIT_FLAG("SSRPinThreads", set_pin_threads, NULL, RSRC_CONF,

@@ -6,6 +6,7 @@
 
 #include "config.h"
 #include "log.h"
+#include "warmup.h"
 
 #include <poll.h>
 #include <pthread.h>
@@ -101,14 +102,18 @@ void v8ssr_ready_wait(apr_pool_t *pchild, server_rec *s, v8pool *pool,
 {
     struct stopper stopper;
     v8pool_status status;
+    int renders = 0;
 
-    (void)pchild;
     stopper_start(&stopper, pool);
     status = wait_loaded(s, pool, began);
+    if (status == V8POOL_OK) {
+        renders = v8ssr_warmup_run(pchild, s, pool);
+    }
     stopper_stop(&stopper);
     if (status == V8POOL_OK) {
         ap_log_error(APLOG_MARK, APLOG_INFO, 0, s,
-                     V8SSR_LOGNO(0040) "child %ld: ready after %ld ms",
-                     (long)getpid(), ms_since(began));
+                     V8SSR_LOGNO(0040) "child %ld: ready after %ld ms, %d "
+                                       "warm-up renders",
+                     (long)getpid(), ms_since(began), renders);
     }
 }
