@@ -34,6 +34,8 @@ void *v8ssr_create_server_config(apr_pool_t *p, server_rec *s)
     c->queue_wait = V8SSR_UNSET;
     c->heap_limit = V8SSR_UNSET;
     c->load_timeout = V8SSR_UNSET;
+    c->reload = V8SSR_UNSET;
+    c->reload_interval = V8SSR_UNSET;
     return c;
 }
 
@@ -54,6 +56,8 @@ void *v8ssr_merge_server_config(apr_pool_t *p, void *basev, void *addv)
     c->queue_wait = either64(add->queue_wait, base->queue_wait);
     c->heap_limit = either64(add->heap_limit, base->heap_limit);
     c->load_timeout = either64(add->load_timeout, base->load_timeout);
+    c->reload = either(add->reload, base->reload);
+    c->reload_interval = either64(add->reload_interval, base->reload_interval);
     c->helper = add->helper != NULL ? add->helper : base->helper;
     return c;
 }
@@ -210,6 +214,12 @@ apr_interval_time_t v8ssr_load_timeout(const v8ssr_server_config *c)
 {
     return c->load_timeout != V8SSR_UNSET ? c->load_timeout
                                           : apr_time_from_sec(10);
+}
+
+apr_interval_time_t v8ssr_reload_interval(const v8ssr_server_config *c)
+{
+    return c->reload_interval != V8SSR_UNSET ? c->reload_interval
+                                             : apr_time_from_sec(1);
 }
 
 const char *v8ssr_helper(const v8ssr_server_config *c)

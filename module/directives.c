@@ -207,6 +207,32 @@ static const char *set_load_timeout(cmd_parms *cmd, void *dir, const char *arg)
                                              &server_of(cmd)->load_timeout));
 }
 
+static const char *set_reload(cmd_parms *cmd, void *dir, const char *how,
+                              const char *interval)
+{
+    v8ssr_server_config *c = server_of(cmd);
+    const char *wrong = ap_check_cmd_context(cmd, GLOBAL_ONLY);
+
+    (void)dir;
+    if (wrong != NULL) {
+        return wrong;
+    }
+    if (ap_cstr_casecmp(how, "manual") == 0 && interval == NULL) {
+        c->reload = V8SSR_RELOAD_MANUAL;
+        return NULL;
+    }
+    if (ap_cstr_casecmp(how, "stat") != 0) {
+        return named(cmd, "manual, or stat and a time, was expected");
+    }
+    c->reload = V8SSR_RELOAD_STAT;
+    return interval == NULL
+               ? NULL
+               : named(cmd, v8ssr_parse_time(cmd->temp_pool, interval,
+                                             apr_time_from_msec(100),
+                                             apr_time_from_sec(3600),
+                                             &c->reload_interval));
+}
+
 static const char *set_helper(cmd_parms *cmd, void *dir, const char *arg)
 {
     const char *wrong = ap_check_cmd_context(cmd, GLOBAL_ONLY);
@@ -297,6 +323,8 @@ const command_rec v8ssr_directives[] = {
                   "JavaScript heap of each isolate"),
     AP_INIT_TAKE1("SSRLoadTimeout", set_load_timeout, NULL, RSRC_CONF,
                   "how long a bundle's script may take to be evaluated"),
+    AP_INIT_TAKE12("SSRReload", set_reload, NULL, RSRC_CONF,
+                   "manual, or stat and how long a file must stay the same"),
     AP_INIT_TAKE1("SSRHelper", set_helper, NULL, RSRC_CONF,
                   "the path of the v8ssr program, which checks bundles"),
     AP_INIT_TAKE1("SSRTimeout", set_timeout, NULL, ANYWHERE,

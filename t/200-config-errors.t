@@ -71,6 +71,10 @@ my @refused = (
     ["$bundle\nSSRWarmup / bundle=other", 'SSRWarmup: no SSRBundle is named "other"'],
     ['SSRWarmup /x', 'SSRWarmup: which bundle renders "/x" is not said: bundle=NAME, SSRMap '
         . 'or a single SSRBundle was expected (line'],
+    (map { ["SSRReload $_", 'SSRReload: manual, or stat and a time, was expected'] }
+        'auto', 'manual 1s', '1s'),
+    (map { ["SSRReload stat $_", 'SSRReload: a time from 100ms to 1h was expected'] }
+        qw(0 99ms 2h soon)),
     (map { ["SSRIsolates $_", "SSRIsolates: $isolates"] }
         qw(0 -1 1025 two 2x 1.5 99999999999999999999)),
     ['SSRIsolates', 'SSRIsolates takes one argument'],
@@ -97,7 +101,7 @@ my @refused = (
     (map { ["<VirtualHost *>\n$_\n</VirtualHost>",
             /^(\w+)/ && "$1 cannot occur within <VirtualHost> section"] }
         'SSRIsolates 2', 'SSRPinThreads on', 'SSRQueue 10', 'SSRHeapLimit 64M',
-        'SSRLoadTimeout 1s', 'SSRHelper /x'),
+        'SSRLoadTimeout 1s', 'SSRHelper /x', 'SSRReload stat'),
     (map { ["<Location /x>\n$_\n</Location>", "$1 not allowed"] if /^(\w+)/ }
         $bundle, 'SSRMap / shop', 'SSRWarmup /', 'SSRIsolates 2', 'SSRPinThreads on',
         'SSRQueue 10', 'SSRHeapLimit 64M', 'SSRLoadTimeout 1s', 'SSRHelper /x'),
@@ -134,6 +138,7 @@ my @taken = (
     (map { "SSRQueue 10 $_" } qw(1 500ms 2s 1h)),
     (map { "SSRHeapLimit $_" } qw(16M 64m 1G 4G 67108864 65536K)),
     (map { "SSRTimeout $_" } qw(1 1ms 500ms 2s 5m 60m 5min 1h 3600)),
+    (map { "SSRReload $_" } qw(manual stat Stat), 'stat 100ms', 'stat 1h'),
     (map { "SSRLoadTimeout $_" } qw(1ms 2s)), 'SSRHelper "${TOP}/lib/v8ssr"',
     (map { "$bundle\nSSRWarmup $_" } '/', '/a /b?c concurrency=1024 bundle=shop',
         'file:good', 'concurrency=1 /'),

@@ -119,6 +119,7 @@ static void test_ready_spread_renders_reach_every_isolate(void)
     for (i = 0; i < 2 * WORKERS; i++) {
         render_spread(pool, bundle);
     }
+    OK(WAIT_UNTIL(idle_count(pool) == WORKERS)); /* have counted it */
     v8pool_stop(pool, 0); /* their threads are gone: their fields are ours */
     for (i = 0; i < WORKERS; i++) {
         IS_INT(pool->workers[i].renders, 2);
