@@ -59,7 +59,10 @@ static v8pool_status check_config(const v8pool_config *config,
         return v8p_error_set(err, V8POOL_E_ARG,
                              "load_timeout_ms: at least 1 expected");
     }
-    return V8POOL_OK;
+    return config->image == NULL ? V8POOL_OK
+                                 : v8pool_image_check(config->image,
+                                                      config->image_length,
+                                                      err);
 }
 
 /* Room also for jobs that were given up and that no worker has met yet. */

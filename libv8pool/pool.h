@@ -30,7 +30,10 @@ struct v8p_worker {
     int ready;                  /* guarded by pool.mtx */
     v8e_isolate *isolate;       /* owner thread */
     v8e_context **contexts;     /* owner thread; by bundle index */
-    unsigned context_slots;     /* owner thread */
+    unsigned context_slots;     /* owner thread; of spares, too */
+    v8e_context **spares;       /* owner thread; by bundle index: contexts
+                                   that have rendered nothing */
+    unsigned spare_due;         /* owner thread: bundle index + 1; 0 = none */
     uint64_t renders;           /* owner thread */
     atomic_size_t heap_used_bytes;
 };

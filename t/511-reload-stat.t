@@ -70,6 +70,11 @@ is scalar since(qr/V8SSR0045: bundle a/), 0, 'broken: it restarts nothing';
 is checks(a => \@runs), 1, 'broken: checked once';
 is checks(b => \@runs), 1, 'broken: the other, too';
 
+put(b => page('b2b')); # a look later still nothing is new about the first
+ok wait_for(sub { restarts() == 2 }, $LOOK), 'broken: the other again';
+is scalar since(qr/V8SSR0021/), 1, 'broken: still once';
+is scalar(grep { /a\.js/ } $helper->runs), 0, 'broken: not checked again';
+
 # One that is gone when a restart comes.
 $mark = length $server->log_text;
 unlink "$server->{root}/a.js" or die $!;
