@@ -4,6 +4,7 @@
  */
 #include "module/child.h"
 #include "module/config.h"
+#include "module/reload.h"
 #include "module/request.h"
 
 #include <http_config.h>
@@ -15,6 +16,8 @@ static void register_hooks(apr_pool_t *p)
     (void)p;
     /* configtest, start and every restart, after the configuration is read */
     ap_hook_check_config(v8ssr_check_config, NULL, NULL, APR_HOOK_MIDDLE);
+    /* the parent, now and then */
+    ap_hook_monitor(v8ssr_reload_monitor, NULL, NULL, APR_HOOK_MIDDLE);
     /* each child, before it accepts; first, so that its last cleanup is ours */
     ap_hook_child_init(v8ssr_child_init, NULL, NULL, APR_HOOK_FIRST);
     /* a child that is told to go, before its threads are joined */

@@ -45,7 +45,8 @@ static v8pool_status enqueue(v8pool *pool, v8pool_job *job)
         status = V8POOL_E_FULL;
     }
     else {
-        worker = v8p_worker_wake_one(pool);
+        worker = job->request.spread ? v8p_worker_wake_oldest(pool)
+                                     : v8p_worker_wake_one(pool);
     }
     pthread_mutex_unlock(&pool->mtx);
     if (worker != NULL) {

@@ -39,6 +39,22 @@ struct v8p_worker *v8p_worker_wake_one(v8pool *pool)
     return worker;
 }
 
+struct v8p_worker *v8p_worker_wake_oldest(v8pool *pool)
+{
+    struct v8p_worker **at = &pool->idle;
+    struct v8p_worker *worker;
+
+    while (*at != NULL && (*at)->next_idle != NULL) {
+        at = &(*at)->next_idle;
+    }
+    worker = *at;
+    if (worker != NULL) {
+        *at = NULL;
+        worker->woken = 1;
+    }
+    return worker;
+}
+
 void v8p_worker_wake_all(v8pool *pool)
 {
     struct v8p_worker *worker;
@@ -290,7 +306,10 @@ static void sleep_idle(struct v8p_worker *worker)
 {
     v8pool *pool = worker->pool;
 
-    worker->ready = worker->isolate != NULL;
+    if (!worker->ready && worker->isolate != NULL) {
+        worker->ready = 1;
+        pthread_cond_broadcast(&pool->changed);
+    }
     worker->woken = 0;
     worker->next_idle = pool->idle;
     pool->idle = worker;

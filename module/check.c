@@ -5,6 +5,7 @@
 #include "config.h"
 #include "generation.h"
 #include "log.h"
+#include "warmup.h"
 
 #include <ap_mpm.h>
 
@@ -26,6 +27,26 @@ static int check_references(const server_rec *s)
             ap_log_error(SAY, s,
                          "%s: no SSRBundle is named \"%s\" (line %d of %s)",
                          ref->directive, ref->bundle, ref->line, ref->file);
+            return HTTP_INTERNAL_SERVER_ERROR;
+        }
+    }
+    return OK;
+}
+
+static int check_warmups(apr_pool_t *ptemp, const server_rec *s)
+{
+    const v8ssr_server_config *c = v8ssr_server_config_of(s);
+    int i;
+
+    for (i = 0; i < c->warmups->nelts; i++) {
+        const v8ssr_warmup *w = &APR_ARRAY_IDX(c->warmups, i, v8ssr_warmup);
+
+        if (v8ssr_warmup_bundle(ptemp, s, w) == NULL) {
+            ap_log_error(SAY, s,
+                         "SSRWarmup: which bundle renders \"%s\" is not said: "
+                         "bundle=NAME, SSRMap or a single SSRBundle was "
+                         "expected (line %d of %s)",
+                         w->url, w->line, w->file);
             return HTTP_INTERNAL_SERVER_ERROR;
         }
     }
@@ -73,7 +94,8 @@ int v8ssr_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
         return HTTP_INTERNAL_SERVER_ERROR;
     }
     for (host = s; host != NULL; host = host->next) {
-        if (check_references(host) != OK || check_engine(host) != OK) {
+        if (check_references(host) != OK || check_engine(host) != OK ||
+            check_warmups(ptemp, host) != OK) {
             return HTTP_INTERNAL_SERVER_ERROR;
         }
     }

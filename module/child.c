@@ -7,6 +7,7 @@
 
 #include "config.h"
 #include "log.h"
+#include "ready.h"
 
 #include <http_main.h>
 #include <pthread.h>
@@ -72,8 +73,8 @@ static v8pool_status create_pool(const v8ssr_server_config *c,
     return v8pool_create(&config, &the_pool, err);
 }
 
-/* Returns at once: the isolates evaluate the script while the child starts to
- * accept; what is wrong with it comes through pool_log(). */
+/* Returns at once: v8ssr_ready_wait() waits for the isolates; what is wrong
+ * with the script comes through pool_log(). */
 static void load_bundle(v8ssr_bundle *bundle)
 {
     v8pool_bundle_config config = {bundle->name, bundle->path, bundle->script,
@@ -140,6 +141,7 @@ static apr_status_t leave_at_once(void *data)
 static void start(apr_pool_t *pchild, server_rec *s)
 {
     const v8ssr_server_config *c = v8ssr_server_config_of(s);
+    apr_time_t began = apr_time_now();
     v8pool_error err;
 
     if (count_bundles(s) == 0) {
@@ -161,6 +163,7 @@ static void start(apr_pool_t *pchild, server_rec *s)
                                    "%s",
                  (long)getpid(), v8ssr_isolates(c), v8ssr_queue_length(c),
                  v8pool_engine_version());
+    v8ssr_ready_wait(pchild, s, the_pool, began);
 }
 
 void v8ssr_child_init(apr_pool_t *pchild, server_rec *s)

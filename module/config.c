@@ -27,12 +27,15 @@ void *v8ssr_create_server_config(apr_pool_t *p, server_rec *s)
     c->bundles = apr_array_make(p, 2, sizeof(v8ssr_bundle *));
     c->maps = apr_array_make(p, 2, sizeof(v8ssr_map));
     c->references = apr_array_make(p, 2, sizeof(v8ssr_reference));
+    c->warmups = apr_array_make(p, 2, sizeof(v8ssr_warmup));
     c->isolates = V8SSR_UNSET;
     c->pin_threads = V8SSR_UNSET;
     c->queue_length = V8SSR_UNSET;
     c->queue_wait = V8SSR_UNSET;
     c->heap_limit = V8SSR_UNSET;
     c->load_timeout = V8SSR_UNSET;
+    c->reload = V8SSR_UNSET;
+    c->reload_interval = V8SSR_UNSET;
     return c;
 }
 
@@ -46,12 +49,15 @@ void *v8ssr_merge_server_config(apr_pool_t *p, void *basev, void *addv)
     c->bundles = apr_array_append(p, add->bundles, base->bundles);
     c->maps = apr_array_append(p, add->maps, base->maps);
     c->references = add->references;
+    c->warmups = add->warmups;
     c->isolates = either(add->isolates, base->isolates);
     c->pin_threads = either(add->pin_threads, base->pin_threads);
     c->queue_length = either(add->queue_length, base->queue_length);
     c->queue_wait = either64(add->queue_wait, base->queue_wait);
     c->heap_limit = either64(add->heap_limit, base->heap_limit);
     c->load_timeout = either64(add->load_timeout, base->load_timeout);
+    c->reload = either(add->reload, base->reload);
+    c->reload_interval = either64(add->reload_interval, base->reload_interval);
     c->helper = add->helper != NULL ? add->helper : base->helper;
     return c;
 }
@@ -208,6 +214,12 @@ apr_interval_time_t v8ssr_load_timeout(const v8ssr_server_config *c)
 {
     return c->load_timeout != V8SSR_UNSET ? c->load_timeout
                                           : apr_time_from_sec(10);
+}
+
+apr_interval_time_t v8ssr_reload_interval(const v8ssr_server_config *c)
+{
+    return c->reload_interval != V8SSR_UNSET ? c->reload_interval
+                                             : apr_time_from_sec(1);
 }
 
 const char *v8ssr_helper(const v8ssr_server_config *c)

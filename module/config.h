@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * config.h: what the directives leave behind.  Written while httpd reads its
- * configuration, constant afterwards, but for v8ssr_bundle.tried and loaded in a child.
+ * configuration, constant afterwards, but for what v8ssr_bundle says of itself.
  */
 #ifndef V8SSR_CONFIG_H
 #define V8SSR_CONFIG_H
@@ -19,6 +19,14 @@ extern module AP_MODULE_DECLARE_DATA v8ssr_module
     __attribute__((visibility("default")));
 extern const command_rec v8ssr_directives[];
 
+/* Which version of a file it is, as far as stat() tells. */
+typedef struct v8ssr_file_id {
+    uint64_t device;
+    uint64_t inode;
+    int64_t size;
+    int64_t modified_ns;
+} v8ssr_file_id;
+
 typedef struct v8ssr_bundle {
     const char *name;
     const char *path;
@@ -30,6 +38,11 @@ typedef struct v8ssr_bundle {
     const char *script;     /* the script to serve, see generation.h; NULL when
                                it was refused at a restart */
     size_t script_length;
+    v8ssr_file_id examined; /* in the parent: the file that was last checked,
+                               good or not; zero: it could not be opened */
+    v8ssr_file_id changing_to;  /* in the parent, SSRReload stat */
+    apr_time_t changing_since;  /* same; 0 = it is what was examined */
+    apr_time_t visited;         /* same */
     int tried;              /* in a child: child_init has been at it */
     v8pool_bundle *loaded;  /* in a child, set by child_init; NULL before, and
                                where the script could not be read */
@@ -48,11 +61,23 @@ typedef struct v8ssr_map {
     const char *bundle;
 } v8ssr_map;
 
+/* A URL that each child renders before it accepts. */
+typedef struct v8ssr_warmup {
+    const char *url;
+    const char *bundle;   /* NULL = as a request for it is routed */
+    int concurrency;      /* 0 = as many as there are isolates */
+    const char *file;     /* of the configuration */
+    int line;
+} v8ssr_warmup;
+
+enum { V8SSR_RELOAD_MANUAL, V8SSR_RELOAD_STAT };
+
 /* Server and virtual host. */
 typedef struct v8ssr_server_config {
     apr_array_header_t *bundles;    /* v8ssr_bundle *; own first */
     apr_array_header_t *maps;       /* v8ssr_map; own first */
     apr_array_header_t *references; /* v8ssr_reference; own only */
+    apr_array_header_t *warmups;    /* v8ssr_warmup; own only */
     /* One pool per child serves all hosts: main server only. */
     int isolates;
     int pin_threads;
@@ -61,6 +86,8 @@ typedef struct v8ssr_server_config {
     apr_off_t heap_limit;           /* bytes */
     apr_interval_time_t load_timeout; /* microseconds */
     const char *helper;             /* NULL = the installed v8ssr */
+    int reload;                     /* a v8ssr_reload, or unset */
+    apr_interval_time_t reload_interval; /* microseconds */
 } v8ssr_server_config;
 
 /* Location; the server's own values are its default. */
@@ -99,6 +126,7 @@ int v8ssr_isolates(const v8ssr_server_config *c);
 int v8ssr_queue_length(const v8ssr_server_config *c);
 apr_interval_time_t v8ssr_queue_wait(const v8ssr_server_config *c);
 apr_interval_time_t v8ssr_load_timeout(const v8ssr_server_config *c);
+apr_interval_time_t v8ssr_reload_interval(const v8ssr_server_config *c);
 const char *v8ssr_helper(const v8ssr_server_config *c);
 apr_interval_time_t v8ssr_timeout(const v8ssr_dir_config *c);
 apr_off_t v8ssr_max_response(const v8ssr_dir_config *c);

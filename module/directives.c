@@ -6,6 +6,7 @@
  */
 #include "config.h"
 #include "values.h"
+#include "warmup.h"
 
 #include <http_core.h>
 #include <apr_strings.h>
@@ -126,6 +127,19 @@ static const char *set_map(cmd_parms *cmd, void *dir, const char *prefix,
     return NULL;
 }
 
+static const char *set_warmup(cmd_parms *cmd, void *dir, int argc,
+                              char *const argv[])
+{
+    const v8ssr_warmup *first;
+    const char *wrong = v8ssr_warmup_add(cmd, argc, argv, &first);
+
+    (void)dir;
+    if (wrong == NULL && first->bundle != NULL) {
+        refer(cmd, first->bundle);
+    }
+    return named(cmd, wrong);
+}
+
 static const char *set_isolates(cmd_parms *cmd, void *dir, const char *arg)
 {
     const char *wrong = ap_check_cmd_context(cmd, GLOBAL_ONLY);
@@ -191,6 +205,32 @@ static const char *set_load_timeout(cmd_parms *cmd, void *dir, const char *arg)
                                              apr_time_from_msec(1),
                                              apr_time_from_sec(3600),
                                              &server_of(cmd)->load_timeout));
+}
+
+static const char *set_reload(cmd_parms *cmd, void *dir, const char *how,
+                              const char *interval)
+{
+    v8ssr_server_config *c = server_of(cmd);
+    const char *wrong = ap_check_cmd_context(cmd, GLOBAL_ONLY);
+
+    (void)dir;
+    if (wrong != NULL) {
+        return wrong;
+    }
+    if (ap_cstr_casecmp(how, "manual") == 0 && interval == NULL) {
+        c->reload = V8SSR_RELOAD_MANUAL;
+        return NULL;
+    }
+    if (ap_cstr_casecmp(how, "stat") != 0) {
+        return named(cmd, "manual, or stat and a time, was expected");
+    }
+    c->reload = V8SSR_RELOAD_STAT;
+    return interval == NULL
+               ? NULL
+               : named(cmd, v8ssr_parse_time(cmd->temp_pool, interval,
+                                             apr_time_from_msec(100),
+                                             apr_time_from_sec(3600),
+                                             &c->reload_interval));
 }
 
 static const char *set_helper(cmd_parms *cmd, void *dir, const char *arg)
@@ -271,6 +311,8 @@ const command_rec v8ssr_directives[] = {
                   "the name of the bundle that answers here"),
     AP_INIT_TAKE2("SSRMap", set_map, NULL, RSRC_CONF,
                   "a URL prefix and the name of its bundle"),
+    AP_INIT_TAKE_ARGV("SSRWarmup", set_warmup, NULL, RSRC_CONF,
+                      "URLs or file:PATH, concurrency=N, bundle=NAME"),
     AP_INIT_TAKE1("SSRIsolates", set_isolates, NULL, RSRC_CONF,
                   "isolates (and threads) in each child"),
     AP_INIT_FLAG("SSRPinThreads", set_pin_threads, NULL, RSRC_CONF,
@@ -281,6 +323,8 @@ const command_rec v8ssr_directives[] = {
                   "JavaScript heap of each isolate"),
     AP_INIT_TAKE1("SSRLoadTimeout", set_load_timeout, NULL, RSRC_CONF,
                   "how long a bundle's script may take to be evaluated"),
+    AP_INIT_TAKE12("SSRReload", set_reload, NULL, RSRC_CONF,
+                   "manual, or stat and how long a file must stay the same"),
     AP_INIT_TAKE1("SSRHelper", set_helper, NULL, RSRC_CONF,
                   "the path of the v8ssr program, which checks bundles"),
     AP_INIT_TAKE1("SSRTimeout", set_timeout, NULL, ANYWHERE,

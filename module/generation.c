@@ -1,222 +1,93 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * generation.c: reading, checking and keeping scripts.
- *
- * The kept list hangs on httpd's retained data and is malloc'ed: it must
- * outlive pconf.  The parent has one thread; children inherit what it points
- * to when they are forked and never change it.
+ * generation.c: which script each bundle is served with, at a start, at
+ * a restart, and what a restart would find.
  */
 #include "generation.h"
 
-#include "helper.h"
+#include "kept.h"
 #include "log.h"
+#include "script.h"
 
 #include <http_core.h>
 #include <http_main.h>
 #include <ap_mpm.h>
-#include <apr_file_io.h>
-#include <apr_strings.h>
+#include <mpm_common.h>
+#include <signal.h>
 #include <stdlib.h>
-#include <string.h>
+#include <unistd.h>
 
 APLOG_USE_MODULE(v8ssr);
 
-#define RETAINED "mod_v8ssr generation"
+#define RETAINED "mod_v8ssr restart"
 
-/* One script that passed its check, and what it was checked as. */
-struct kept {
-    struct kept *next;
-    char *name;
-    char *path;
-    char *entry;     /* NULL = renderPage */
-    char *self_test; /* NULL = none */
-    char *script;
-    size_t length;
-    int in_use;      /* by the configuration being read */
-};
-
-struct retained {
-    struct kept *first;
-};
-
-static struct retained *retained(void)
+/* Set by v8ssr_generation_restart(): the verdicts of a moment ago hold, and
+ * refusals have been logged. */
+static int *own_restart(void)
 {
-    struct retained *r = ap_retained_data_get(RETAINED);
+    int *flag = ap_retained_data_get(RETAINED);
 
-    return r != NULL ? r : ap_retained_data_create(RETAINED, sizeof(*r));
+    return flag != NULL ? flag : ap_retained_data_create(RETAINED, sizeof(*flag));
 }
 
-static int same_text(const char *a, const char *b)
+void v8ssr_generation_restart(void)
 {
-    return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+    *own_restart() = 1;
+    kill(getpid(), AP_SIG_GRACEFUL); /* the handler only takes a note */
 }
 
-static int is_of(const struct kept *kept, const v8ssr_bundle *bundle)
+static void use(v8ssr_bundle *bundle, v8ssr_kept *kept)
 {
-    return strcmp(kept->name, bundle->name) == 0 &&
-           strcmp(kept->path, bundle->path) == 0 &&
-           same_text(kept->entry, bundle->entry);
-}
-
-static struct kept *find_kept(const v8ssr_bundle *bundle)
-{
-    struct kept *kept = retained()->first;
-
-    while (kept != NULL && !is_of(kept, bundle)) {
-        kept = kept->next;
-    }
-    return kept;
-}
-
-static char *copy_or_null(const char *text)
-{
-    return text != NULL ? strdup(text) : NULL;
-}
-
-static struct kept *keep(const v8ssr_bundle *bundle, char *script,
-                         size_t length)
-{
-    struct kept *kept = ap_calloc(1, sizeof(*kept));
-    struct retained *r = retained();
-
-    kept->name = strdup(bundle->name);
-    kept->path = strdup(bundle->path);
-    kept->entry = copy_or_null(bundle->entry);
-    kept->self_test = copy_or_null(bundle->self_test);
-    kept->script = script;
-    kept->length = length;
-    kept->next = r->first;
-    r->first = kept;
-    return kept;
-}
-
-static void free_kept(struct kept *kept)
-{
-    free(kept->name);
-    free(kept->path);
-    free(kept->entry);
-    free(kept->self_test);
-    free(kept->script);
-    free(kept);
-}
-
-/* What no bundle of this configuration uses is of no use to the next. */
-static void drop_unused(void)
-{
-    struct kept **at = &retained()->first;
-
-    while (*at != NULL) {
-        struct kept *kept = *at;
-
-        if (kept->in_use) {
-            kept->in_use = 0;
-            at = &kept->next;
-        }
-        else {
-            *at = kept->next;
-            free_kept(kept);
-        }
+    if (kept != NULL) {
+        kept->in_use = 1;
+        bundle->script = kept->script;
+        bundle->script_length = kept->length;
     }
 }
 
-/* NULL: *script is malloc'ed; else what is wrong. */
-static const char *read_script(apr_pool_t *p, const char *path, char **script,
-                               size_t *length)
+/* NULL: the newest good script of the bundle is that of its file. */
+static const char *examine(apr_pool_t *p, const v8ssr_server_config *c,
+                           v8ssr_bundle *bundle, int *is_new)
 {
-    apr_file_t *file;
-    apr_finfo_t info;
-    apr_status_t rv = apr_file_open(&file, path, APR_FOPEN_READ,
-                                    APR_FPROT_OS_DEFAULT, p);
-    char why[120];
+    v8ssr_script script;
+    const char *wrong = v8ssr_script_read(p, bundle->path, &script);
 
-    if (rv == APR_SUCCESS) {
-        rv = apr_file_info_get(&info, APR_FINFO_TYPE | APR_FINFO_SIZE, file);
-        if (rv == APR_SUCCESS && info.filetype != APR_REG) {
-            apr_file_close(file);
-            return apr_psprintf(p, "%s is not a regular file", path);
-        }
-        if (rv == APR_SUCCESS) {
-            *length = (size_t)info.size;
-            *script = ap_malloc(*length + 1);
-            rv = apr_file_read_full(file, *script, *length, NULL);
-            if (rv != APR_SUCCESS) {
-                free(*script);
-            }
-        }
-        apr_file_close(file);
-    }
-    return rv == APR_SUCCESS ? NULL
-                             : apr_psprintf(p, "cannot read %s: %s", path,
-                                            apr_strerror(rv, why, sizeof(why)));
-}
-
-static const char *check_script(apr_pool_t *p, const v8ssr_server_config *c,
-                                const v8ssr_bundle *bundle, const char *script,
-                                size_t length)
-{
-    const char *argv[12];
-    v8ssr_helper_run run = {v8ssr_helper(c), argv, script, length,
-                            2 * v8ssr_load_timeout(c) + apr_time_from_sec(5)};
-    int n = 0;
-
-    argv[n++] = run.program;
-    argv[n++] = "check";
-    argv[n++] = "-p";
-    argv[n++] = bundle->path;
-    argv[n++] = "-t";
-    argv[n++] = apr_psprintf(p, "%" APR_TIME_T_FMT,
-                             apr_time_as_msec(v8ssr_load_timeout(c)));
-    if (bundle->entry != NULL) {
-        argv[n++] = "-e";
-        argv[n++] = bundle->entry;
-    }
-    if (bundle->self_test != NULL) {
-        argv[n++] = "-s";
-        argv[n++] = bundle->self_test;
-    }
-    argv[n++] = "-";
-    argv[n] = NULL;
-    return v8ssr_helper_run_in(p, &run);
-}
-
-static void use(v8ssr_bundle *bundle, struct kept *kept)
-{
-    kept->in_use = 1;
-    bundle->script = kept->script;
-    bundle->script_length = kept->length;
-}
-
-static int is_same(const struct kept *kept, const v8ssr_bundle *bundle,
-                   const char *script, size_t length)
-{
-    return kept != NULL && same_text(kept->self_test, bundle->self_test) &&
-           kept->length == length && memcmp(kept->script, script, length) == 0;
-}
-
-/* NULL: the bundle has its newest script; else why not. */
-static const char *prepare(apr_pool_t *p, const v8ssr_server_config *c,
-                           v8ssr_bundle *bundle)
-{
-    struct kept *kept = find_kept(bundle);
-    char *script;
-    size_t length;
-    const char *wrong = read_script(p, bundle->path, &script, &length);
-
+    *is_new = 0;
+    bundle->examined = script.id;
     if (wrong != NULL) {
         return wrong;
     }
-    if (is_same(kept, bundle, script, length)) {
-        free(script);
-        use(bundle, kept);
+    if (v8ssr_kept_is(v8ssr_kept_find(bundle), bundle, script.text,
+                      script.length)) {
+        free(script.text);
         return NULL;
     }
-    wrong = check_script(p, c, bundle, script, length);
+    wrong = v8ssr_script_check(p, c, bundle, script.text, script.length);
     if (wrong != NULL) {
-        free(script);
+        v8ssr_refused_add(bundle, script.text, script.length);
         return wrong;
     }
-    use(bundle, keep(bundle, script, length));
+    v8ssr_kept_add(bundle, script.text, script.length);
+    *is_new = 1;
     return NULL;
+}
+
+/* The file's script was refused already, or there is no file for a moment:
+ * what is served goes on without a word. */
+static int is_known_bad(apr_pool_t *p, v8ssr_bundle *bundle)
+{
+    v8ssr_script script;
+    int known;
+
+    if (v8ssr_script_read(p, bundle->path, &script) != NULL) {
+        return v8ssr_kept_find(bundle) != NULL;
+    }
+    known = v8ssr_refused_is(bundle, script.text, script.length);
+    if (known) {
+        bundle->examined = script.id;
+    }
+    free(script.text);
+    return known;
 }
 
 /* The generation counts the configurations that were put to work: it is 0 and
@@ -234,13 +105,10 @@ static int refuse(server_rec *s, const v8ssr_bundle *bundle, const char *wrong)
     return HTTP_INTERNAL_SERVER_ERROR;
 }
 
-/* httpd would end if this failed: the sites that work must not. */
-static void fall_back(server_rec *s, v8ssr_bundle *bundle, const char *wrong)
+static void log_refusal(server_rec *s, const v8ssr_bundle *bundle,
+                        const char *wrong)
 {
-    struct kept *kept = find_kept(bundle);
-
-    if (kept != NULL) {
-        use(bundle, kept);
+    if (v8ssr_kept_find(bundle) != NULL) {
         ap_log_error(APLOG_MARK, APLOG_ERR, 0, s,
                      V8SSR_LOGNO(0021) "bundle %s: the new version is refused, "
                                        "the last good one goes on: %s",
@@ -253,35 +121,52 @@ static void fall_back(server_rec *s, v8ssr_bundle *bundle, const char *wrong)
                  bundle->name, wrong);
 }
 
+static int prepare_bundle(apr_pool_t *p, server_rec *s,
+                          const v8ssr_server_config *global,
+                          v8ssr_bundle *bundle)
+{
+    const char *wrong = NULL;
+    int is_new;
+
+    if (!*own_restart() || !is_known_bad(p, bundle)) {
+        wrong = examine(p, global, bundle, &is_new);
+    }
+    if (wrong != NULL && !is_restart()) {
+        return refuse(s, bundle, wrong);
+    }
+    if (wrong != NULL) {
+        /* httpd would end if this failed: the sites that work must not */
+        log_refusal(s, bundle, wrong);
+    }
+    use(bundle, v8ssr_kept_find(bundle));
+    return OK;
+}
+
 static int prepare_host(apr_pool_t *p, server_rec *s,
                         const v8ssr_server_config *global)
 {
     const v8ssr_server_config *c = v8ssr_server_config_of(s);
+    int rc = OK;
     int i;
 
-    for (i = 0; i < c->bundles->nelts; i++) {
+    for (i = 0; i < c->bundles->nelts && rc == OK; i++) {
         v8ssr_bundle *bundle = APR_ARRAY_IDX(c->bundles, i, v8ssr_bundle *);
-        const char *wrong;
 
-        if (bundle->prepared) {
-            continue; /* inherited by this host */
-        }
-        bundle->prepared = 1;
-        wrong = prepare(p, global, bundle);
-        if (wrong != NULL && !is_restart()) {
-            return refuse(s, bundle, wrong);
-        }
-        if (wrong != NULL) {
-            fall_back(s, bundle, wrong);
+        if (!bundle->prepared) { /* else inherited by this host */
+            bundle->prepared = 1;
+            rc = prepare_bundle(p, s, global, bundle);
         }
     }
-    return OK;
+    return rc;
 }
 
 int v8ssr_generation_prepare(apr_pool_t *ptemp, server_rec *s)
 {
     const v8ssr_server_config *global = v8ssr_server_config_of(s);
 
+    if (!*own_restart()) {
+        v8ssr_refused_clear(); /* whoever asks gets an answer of now */
+    }
     for (; s != NULL; s = s->next) {
         int rc = prepare_host(ptemp, s, global);
 
@@ -289,6 +174,19 @@ int v8ssr_generation_prepare(apr_pool_t *ptemp, server_rec *s)
             return rc;
         }
     }
-    drop_unused();
+    v8ssr_kept_drop_unused();
+    *own_restart() = 0;
     return OK;
+}
+
+int v8ssr_generation_try(apr_pool_t *ptemp, server_rec *s, v8ssr_bundle *bundle)
+{
+    int is_new;
+    const char *wrong = examine(ptemp, v8ssr_server_config_of(s), bundle,
+                                &is_new);
+
+    if (wrong != NULL) {
+        log_refusal(s, bundle, wrong);
+    }
+    return is_new;
 }

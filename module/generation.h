@@ -14,4 +14,14 @@
  * good script, or, if there never was one, is refused by the children. */
 int v8ssr_generation_prepare(apr_pool_t *ptemp, server_rec *s);
 
+/* Between restarts: reads and checks the bundle's file and remembers the
+ * verdict for the restart that follows v8ssr_generation_restart(); what is
+ * served now stays.  A refusal is logged.
+ * Returns 1 when there is a new good script.  Blocks: as a check. */
+int v8ssr_generation_try(apr_pool_t *ptemp, server_rec *s,
+                         v8ssr_bundle *bundle);
+
+/* Has httpd restart gracefully, as `apachectl graceful` does. */
+void v8ssr_generation_restart(void);
+
 #endif /* V8SSR_GENERATION_H */

@@ -4,6 +4,7 @@
  */
 #include "route.h"
 
+#include <apr_strings.h>
 #include <string.h>
 
 /* As Alias: "/shop" is a prefix of "/shop" and "/shop/x", not of "/shopping". */
@@ -38,17 +39,31 @@ static const char *mapped(const v8ssr_server_config *c, const char *uri)
     return bundle;
 }
 
-v8ssr_bundle *v8ssr_route(const request_rec *r)
+static v8ssr_bundle *route(const v8ssr_server_config *c, const char *use,
+                           const char *uri)
 {
-    const v8ssr_server_config *c = v8ssr_server_config_of(r->server);
-    const char *name = v8ssr_dir_config_of(r)->use;
+    const char *name = use != NULL ? use : mapped(c, uri);
 
-    if (name == NULL) {
-        name = mapped(c, r->uri);
-    }
     if (name != NULL) {
         return v8ssr_find_bundle(c, name);
     }
     return c->bundles->nelts == 1 ? APR_ARRAY_IDX(c->bundles, 0, v8ssr_bundle *)
                                   : NULL;
+}
+
+v8ssr_bundle *v8ssr_route(const request_rec *r)
+{
+    return route(v8ssr_server_config_of(r->server), v8ssr_dir_config_of(r)->use,
+                 r->uri);
+}
+
+v8ssr_bundle *v8ssr_route_url(apr_pool_t *p, const server_rec *s,
+                              const char *url)
+{
+    const v8ssr_dir_config *d =
+        ap_get_module_config(s->lookup_defaults, &v8ssr_module);
+    char *path = apr_pstrmemdup(p, url, strcspn(url, "?"));
+
+    ap_unescape_url(path);
+    return route(v8ssr_server_config_of(s), d->use, path);
 }

@@ -11,4 +11,9 @@
  * when none of these says. */
 v8ssr_bundle *v8ssr_route(const request_rec *r);
 
+/* The same for a URL (path, escaped, and query) of a server, outside any
+ * request: a <Location>'s SSRUse is not looked at. */
+v8ssr_bundle *v8ssr_route_url(apr_pool_t *p, const server_rec *s,
+                              const char *url);
+
 #endif /* V8SSR_ROUTE_H */

@@ -15,6 +15,12 @@ my $heap = 'a size from 16M to 4G was expected';
 my $response = 'a size from 1K to 1G was expected';
 my $level = 'debug, info, warn, error or off was expected';
 
+for my $row ([urls => "/a\nb\n"], [good => "# none\n/a\n"]) {
+    open my $fh, '>', "$server->{root}/$row->[0]" or die $!;
+    print {$fh} $row->[1];
+    close $fh or die $!;
+}
+
 # what is configured, the message: what httpd says itself, or ours after the
 # directive's name
 my @refused = (
@@ -51,6 +57,24 @@ my @refused = (
     ["$bundle\nSSRMap /", 'SSRMap takes two arguments'],
     ["$bundle\nSSRMap / shop more", 'SSRMap takes two arguments'],
     ["$bundle\nSSRMap / other", 'SSRMap: no SSRBundle is named "other"'],
+    ["$bundle\nSSRWarmup", 'SSRWarmup: a URL was expected'],
+    ["$bundle\nSSRWarmup concurrency=2", 'SSRWarmup: a URL was expected'],
+    (map { ["$bundle\nSSRWarmup / $_", qq{SSRWarmup: "$_": a URL that starts with /, }
+        . 'file:PATH, concurrency=N or bundle=NAME was expected'] }
+        qw(shop urls=2 bundle= bundle=a/b)),
+    (map { ["$bundle\nSSRWarmup / concurrency=$_", "SSRWarmup: concurrency=: $isolates"] }
+        qw(0 1025 many)),
+    ["$bundle\nSSRWarmup file:", 'SSRWarmup: file: a path was expected after it'],
+    ["$bundle\nSSRWarmup file:no-such", "SSRWarmup: cannot read $server->{root}/no-such: No such"],
+    ["$bundle\nSSRWarmup file:urls", "SSRWarmup: line 2 of $server->{root}/urls: a URL that "
+        . 'starts with / was expected'],
+    ["$bundle\nSSRWarmup / bundle=other", 'SSRWarmup: no SSRBundle is named "other"'],
+    ['SSRWarmup /x', 'SSRWarmup: which bundle renders "/x" is not said: bundle=NAME, SSRMap '
+        . 'or a single SSRBundle was expected (line'],
+    (map { ["SSRReload $_", 'SSRReload: manual, or stat and a time, was expected'] }
+        'auto', 'manual 1s', '1s'),
+    (map { ["SSRReload stat $_", 'SSRReload: a time from 100ms to 1h was expected'] }
+        qw(0 99ms 2h soon)),
     (map { ["SSRIsolates $_", "SSRIsolates: $isolates"] }
         qw(0 -1 1025 two 2x 1.5 99999999999999999999)),
     ['SSRIsolates', 'SSRIsolates takes one argument'],
@@ -77,9 +101,9 @@ my @refused = (
     (map { ["<VirtualHost *>\n$_\n</VirtualHost>",
             /^(\w+)/ && "$1 cannot occur within <VirtualHost> section"] }
         'SSRIsolates 2', 'SSRPinThreads on', 'SSRQueue 10', 'SSRHeapLimit 64M',
-        'SSRLoadTimeout 1s', 'SSRHelper /x'),
+        'SSRLoadTimeout 1s', 'SSRHelper /x', 'SSRReload stat'),
     (map { ["<Location /x>\n$_\n</Location>", "$1 not allowed"] if /^(\w+)/ }
-        $bundle, 'SSRMap / shop', 'SSRIsolates 2', 'SSRPinThreads on',
+        $bundle, 'SSRMap / shop', 'SSRWarmup /', 'SSRIsolates 2', 'SSRPinThreads on',
         'SSRQueue 10', 'SSRHeapLimit 64M', 'SSRLoadTimeout 1s', 'SSRHelper /x'),
     (map { ["SSRLoadTimeout $_", 'SSRLoadTimeout: a time from 1ms to 1h was expected'] }
         qw(0 2h never)),
@@ -114,7 +138,10 @@ my @taken = (
     (map { "SSRQueue 10 $_" } qw(1 500ms 2s 1h)),
     (map { "SSRHeapLimit $_" } qw(16M 64m 1G 4G 67108864 65536K)),
     (map { "SSRTimeout $_" } qw(1 1ms 500ms 2s 5m 60m 5min 1h 3600)),
+    (map { "SSRReload $_" } qw(manual stat Stat), 'stat 100ms', 'stat 1h'),
     (map { "SSRLoadTimeout $_" } qw(1ms 2s)), 'SSRHelper "${TOP}/lib/v8ssr"',
+    (map { "$bundle\nSSRWarmup $_" } '/', '/a /b?c concurrency=1024 bundle=shop',
+        'file:good', 'concurrency=1 /'),
     (map { "SSRMaxResponse $_" } qw(1K 1024 16M 1G)),
     'SSREnv _name1 "some value"', 'SSREnv NAME ""',
     (map { "SSRLogConsole $_" } qw(debug info warn error off Warn)),

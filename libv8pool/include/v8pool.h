@@ -151,6 +151,12 @@ V8POOL_API v8pool_status v8pool_bundle_load(v8pool *pool,
                                             v8pool_bundle **bundle,
                                             v8pool_error *err);
 
+/* Waits until every isolate is up and done with every bundle: evaluated, or
+ * given up.  Isolates that could not be made are not waited for.
+ * Blocks: at most wait_ms.
+ * Errors: E_TIMEOUT; E_STOPPED when the pool stops, or has no isolate left. */
+V8POOL_API v8pool_status v8pool_wait_ready(v8pool *pool, uint32_t wait_ms);
+
 V8POOL_API const char *v8pool_bundle_name(const v8pool_bundle *bundle);
 
 /* An image holds what evaluating bundles comes to: a startup snapshot with
@@ -207,6 +213,9 @@ typedef struct v8pool_request {
     uint32_t queue_ms;             /* longest wait for a free isolate */
     uint32_t timeout_ms;           /* longest render, wall clock */
     size_t max_response_bytes;
+    int spread;                    /* wake the isolate that has been idle for
+                                      longest, not the last one: warm-up
+                                      renders reach all of them */
     int fresh;                     /* renders in a context of its own, dropped
                                       afterwards; cheap with an image only */
 } v8pool_request;

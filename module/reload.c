@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * reload.c: from a changed file to a restart.
+ */
+#include "reload.h"
+
+#include "config.h"
+#include "generation.h"
+#include "log.h"
+#include "script.h"
+
+APLOG_USE_MODULE(v8ssr);
+
+/* httpd's parent sleeps for a second between two looks at its children: as
+ * long may this hook. */
+#define SLEEP_MAX apr_time_from_sec(1)
+
+typedef enum verdict { SAME, CHANGING, SETTLED } verdict;
+
+/* A build writes in pieces: a change counts once the file has stayed the same
+ * for an interval.  One that is gone, for the moment, has not changed. */
+static verdict look(v8ssr_bundle *bundle, apr_interval_time_t interval)
+{
+    apr_time_t now = apr_time_now();
+    v8ssr_file_id id;
+
+    if (!v8ssr_file_id_get(bundle->path, &id) ||
+        v8ssr_file_id_is(&id, &bundle->examined)) {
+        bundle->changing_since = 0;
+        return SAME;
+    }
+    if (bundle->changing_since == 0 ||
+        !v8ssr_file_id_is(&id, &bundle->changing_to)) {
+        bundle->changing_to = id;
+        bundle->changing_since = now;
+    }
+    return now - bundle->changing_since >= interval ? SETTLED : CHANGING;
+}
+
+/* Calls visit for each bundle of each server once. */
+static int count_if(server_rec *s, apr_time_t round,
+                    int (*visit)(server_rec *s, v8ssr_bundle *bundle,
+                                 void *baton),
+                    void *baton)
+{
+    int count = 0;
+    int i;
+
+    for (; s != NULL; s = s->next) {
+        const v8ssr_server_config *c = v8ssr_server_config_of(s);
+
+        for (i = 0; i < c->bundles->nelts; i++) {
+            v8ssr_bundle *bundle = APR_ARRAY_IDX(c->bundles, i, v8ssr_bundle *);
+
+            if (bundle->visited != round) { /* not inherited by this host */
+                bundle->visited = round;
+                count += visit(s, bundle, baton);
+            }
+        }
+    }
+    return count;
+}
+
+static int is_changing(server_rec *s, v8ssr_bundle *bundle, void *interval)
+{
+    (void)s;
+    return look(bundle, *(apr_interval_time_t *)interval) == CHANGING;
+}
+
+struct attempt {
+    apr_pool_t *p;
+    server_rec *main_server;
+    apr_interval_time_t interval;
+};
+
+/* 1: there is a new script that is good. */
+static int try_settled(server_rec *s, v8ssr_bundle *bundle, void *baton)
+{
+    const struct attempt *attempt = baton;
+
+    if (look(bundle, attempt->interval) != SETTLED) {
+        return 0;
+    }
+    bundle->changing_since = 0;
+    if (!v8ssr_generation_try(attempt->p, attempt->main_server, bundle)) {
+        return 0;
+    }
+    ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, s,
+                 V8SSR_LOGNO(0045) "bundle %s: %s has changed and passed its "
+                                   "check, the server restarts gracefully",
+                 bundle->name, bundle->path);
+    return 1;
+}
+
+int v8ssr_reload_monitor(apr_pool_t *p, server_rec *s)
+{
+    const v8ssr_server_config *c = v8ssr_server_config_of(s);
+    struct attempt attempt = {NULL, s, v8ssr_reload_interval(c)};
+    apr_time_t round = apr_time_now();
+    int is_new;
+
+    if (c->reload != V8SSR_RELOAD_STAT) {
+        return DECLINED;
+    }
+    if (count_if(s, round, is_changing, &attempt.interval) > 0 &&
+        attempt.interval <= SLEEP_MAX) {
+        apr_sleep(attempt.interval); /* the next look may be 10 s away */
+    }
+    apr_pool_create(&attempt.p, p);
+    is_new = count_if(s, round + 1, try_settled, &attempt);
+    apr_pool_destroy(attempt.p);
+    if (is_new > 0) {
+        v8ssr_generation_restart();
+    }
+    return DECLINED;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * reload.h: SSRReload stat, which looks whether a bundle's file changed and has
+ * httpd restart gracefully.  There is one way to new scripts: a restart.
+ */
+#ifndef V8SSR_RELOAD_H
+#define V8SSR_RELOAD_H
+
+#include <httpd.h>
+
+/* monitor hook: the parent, between restarts, every ten seconds or so.
+ * Blocks: SSRReload's interval where it is a second or less and a file has
+ *         changed; then the check of each changed bundle.  Requests do not
+ *         wait for the parent. */
+int v8ssr_reload_monitor(apr_pool_t *p, server_rec *s);
+
+#endif /* V8SSR_RELOAD_H */
