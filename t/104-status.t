@@ -33,6 +33,11 @@ SSRBundle plain "${TOP}/bundles/hostile/good.js"
     SetHandler v8ssr-status
     Require all denied
 </Location>
+# not claimed for a bundle, so that the Require of <Directory /> is in force
+<Location /directory>
+    SSREngine off
+    SetHandler v8ssr-status
+</Location>
 <Location /limited>
     SetHandler v8ssr-status
     <Limit POST>
@@ -43,6 +48,7 @@ SSRBundle plain "${TOP}/bundles/hostile/good.js"
     Require local
 </LocationMatch>
 <Location /area/status>
+    SSRTimeout 1s
     SetHandler v8ssr-status
 </Location>
 <VirtualHost 127.0.0.1:${PORT}>
@@ -81,7 +87,7 @@ sub rows {
 
 for my $row (['/status', 200], ['/open', 403], ['/any', 200], ['/closed', 403],
     ['/area/status', 200], ['/status/below', 200], ['/open?json', 403],
-    ['/limited', 403]) {
+    ['/limited', 403], ['/directory', 403]) {
     my ($path, $status) = @$row;
     is $server->get($path)->status, $status, "$path: $status";
 }

@@ -80,7 +80,7 @@ is_deeply \@wrong, [], 'the cookie says which, and is careful';
 my @moved = grep {
     my ($cookie) = $_->[1] =~ /^([^;]+)/;
     my $r = $server->get('/again', Host => 'cookie.test',
-        Cookie => "other=1; x_ssr_canary=1; $cookie; z=2");
+        Cookie => "other=1; x_ssr_canary=1; ssr_canary2=1; $cookie; z=2");
     $r->body ne $_->[0] || $r->header('Set-Cookie');
 } @jars;
 is_deeply \@moved, [], 'a client with the cookie stays, and gets no other';

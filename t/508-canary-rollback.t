@@ -78,7 +78,10 @@ is rollbacks(), 0, 'too few to judge';
 is_deeply many(40, '/x?fail=shop@canary', @on, 'X-Canary' => 1), { 500 => 40 },
     '40 fail that asked for the canary by its header';
 is rollbacks(), 0, 'these do not count';
-is $server->get('/', @on, @canary)->body, $canary, 'the twentieth is good';
+# They are under way together: each that ends finds the rate too high.
+my @together = map { $server->connect->send('GET', "/?ms=200&n=$_", @on, @canary,
+    Connection => 'close') } 1 .. 4;
+is_deeply [map { $_->read->body } @together], [($canary) x 4], 'the twentieth is good';
 ok wait_for { rollbacks() == 1 }, 'and the canary is rolled back: 19 of 20 failed';
 my ($line) = log_lines($server, qr/V8SSR0030: /);
 like $line, qr/:error\].*V8SSR0030: canary of shop is rolled back: of its last 20 renders 19 failed, of the stable version's 0 0, within 3600 s; up to 20% more was allowed/,
@@ -139,10 +142,15 @@ is rollbacks(), 3, 'both: rolled back';
 # --- what counts ---------------------------------------------------------------
 
 my @short = (Host => 'short.test');
+my $in_window = sub { state_of('short.test')->{window}{canary}{renders} };
 $server->get('/?ms=300', @short); # a timeout
-ok wait_for { state_of('short.test')->{window}{canary}{renders} == 0 },
-    'what is older than the window is forgotten';
+ok wait_for { !$in_window->() }, 'what is older than the window is forgotten';
 is rollbacks(), 3, 'one failure is not enough, whatever the rate';
+my $until = time + 3;
+$server->get('/', @short) while time < $until; # a part of the window after the other
+ok wait_for { !$in_window->() }, 'forgotten again';
+ok wait_for { $server->get('/', @short); $in_window->() },
+    'a part of the window that was used before counts anew';
 
 # --- a restart forgives --------------------------------------------------------
 
