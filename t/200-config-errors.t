@@ -43,8 +43,10 @@ my @refused = (
         "SSRBundle: shop: $server->{top} is not a regular file"],
     [qq{$bundle\n$bundle}, 'SSRBundle: shop is defined twice'],
     ["$bundle format=esm",
-        'SSRBundle: shop: entry=NAME or self-test=/URL was expected, not "format=esm"'],
-    ["$bundle entry=", 'SSRBundle: shop: entry=NAME or self-test=/URL was expected, not "entry="'],
+        'SSRBundle: shop: entry=NAME, self-test=/URL or snapshot=on|off was expected, not "format=esm"'],
+    ["$bundle snapshot=no", 'SSRBundle: shop: entry=NAME, self-test=/URL or snapshot=on|off '
+        . 'was expected, not "snapshot=no"'],
+    ["$bundle entry=", 'SSRBundle: shop: entry=NAME, self-test=/URL or snapshot=on|off was expected, not "entry="'],
     ['SSRUse', 'SSRUse takes one argument'],
     ['SSRUse shop', 'SSRUse: no SSRBundle is named "shop"'],
     ["$bundle\nSSRUse Shop", 'SSRUse: no SSRBundle is named "Shop"'],
@@ -101,7 +103,7 @@ my @refused = (
     (map { ["<VirtualHost *>\n$_\n</VirtualHost>",
             /^(\w+)/ && "$1 cannot occur within <VirtualHost> section"] }
         'SSRIsolates 2', 'SSRPinThreads on', 'SSRQueue 10', 'SSRHeapLimit 64M',
-        'SSRLoadTimeout 1s', 'SSRHelper /x', 'SSRReload stat'),
+        'SSRLoadTimeout 1s', 'SSRHelper /x', 'SSRReload stat', 'SSRImageDir /x'),
     (map { ["<Location /x>\n$_\n</Location>", "$1 not allowed"] if /^(\w+)/ }
         $bundle, 'SSRMap / shop', 'SSRWarmup /', 'SSRIsolates 2', 'SSRPinThreads on',
         'SSRQueue 10', 'SSRHeapLimit 64M', 'SSRLoadTimeout 1s', 'SSRHelper /x'),
@@ -138,6 +140,7 @@ my @taken = (
     (map { "SSRQueue 10 $_" } qw(1 500ms 2s 1h)),
     (map { "SSRHeapLimit $_" } qw(16M 64m 1G 4G 67108864 65536K)),
     (map { "SSRTimeout $_" } qw(1 1ms 500ms 2s 5m 60m 5min 1h 3600)),
+    (map { "$bundle snapshot=$_" } qw(on off)), 'SSRImageDir /no/such/dir',
     (map { "SSRReload $_" } qw(manual stat Stat), 'stat 100ms', 'stat 1h'),
     (map { "SSRLoadTimeout $_" } qw(1ms 2s)), 'SSRHelper "${TOP}/lib/v8ssr"',
     (map { "$bundle\nSSRWarmup $_" } '/', '/a /b?c concurrency=1024 bundle=shop',
