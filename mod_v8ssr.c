@@ -5,6 +5,7 @@
 #include "module/child.h"
 #include "module/config.h"
 #include "module/counts.h"
+#include "module/image.h"
 #include "module/reload.h"
 #include "module/request.h"
 #include "module/status.h"
@@ -18,6 +19,8 @@ static void register_hooks(apr_pool_t *p)
     (void)p;
     /* configtest, start and every restart, after the configuration is read */
     ap_hook_check_config(v8ssr_check_config, NULL, NULL, APR_HOOK_MIDDLE);
+    /* start and every restart, once the logs are open */
+    ap_hook_post_config(v8ssr_image_post_config, NULL, NULL, APR_HOOK_MIDDLE);
     /* the parent, now and then */
     ap_hook_monitor(v8ssr_reload_monitor, NULL, NULL, APR_HOOK_MIDDLE);
     /* start and every restart, before children are forked */

@@ -6,6 +6,7 @@
 #include "child.h"
 
 #include "config.h"
+#include "image.h"
 #include "log.h"
 #include "ready.h"
 
@@ -67,6 +68,7 @@ static v8pool_status create_pool(const v8ssr_server_config *c,
     config.pin_threads = c->pin_threads == 1;
     config.pin_first = (unsigned)getpid() * config.isolates;
     config.log = pool_log;
+    v8ssr_image_get(&config.image, &config.image_length);
     if (c->heap_limit != V8SSR_UNSET) {
         config.heap_limit_bytes = (size_t)c->heap_limit;
     }

@@ -56,6 +56,7 @@ void *v8ssr_merge_server_config(apr_pool_t *p, void *basev, void *addv)
     c->queue_wait = either64(add->queue_wait, base->queue_wait);
     c->heap_limit = either64(add->heap_limit, base->heap_limit);
     c->load_timeout = either64(add->load_timeout, base->load_timeout);
+    c->image_dir = add->image_dir != NULL ? add->image_dir : base->image_dir;
     c->reload = either(add->reload, base->reload);
     c->reload_interval = either64(add->reload_interval, base->reload_interval);
     c->helper = add->helper != NULL ? add->helper : base->helper;
@@ -221,6 +222,12 @@ apr_interval_time_t v8ssr_reload_interval(const v8ssr_server_config *c)
 {
     return c->reload_interval != V8SSR_UNSET ? c->reload_interval
                                              : apr_time_from_sec(1);
+}
+
+const char *v8ssr_image_dir(apr_pool_t *p, const v8ssr_server_config *c)
+{
+    return c->image_dir != NULL ? c->image_dir
+                                : ap_runtime_dir_relative(p, "v8ssr");
 }
 
 const char *v8ssr_helper(const v8ssr_server_config *c)

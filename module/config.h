@@ -32,6 +32,7 @@ typedef struct v8ssr_bundle {
     const char *path;
     const char *entry;      /* NULL = renderPage */
     const char *self_test;  /* URL that must render, NULL = none */
+    int no_snapshot;        /* snapshot=off */
     const char *file;       /* where it is defined */
     int line;
     int prepared;           /* while the configuration is checked */
@@ -88,6 +89,7 @@ typedef struct v8ssr_server_config {
     apr_off_t heap_limit;           /* bytes */
     apr_interval_time_t load_timeout; /* microseconds */
     const char *helper;             /* NULL = the installed v8ssr */
+    const char *image_dir;          /* NULL = v8ssr in the runtime directory */
     int reload;                     /* a v8ssr_reload, or unset */
     apr_interval_time_t reload_interval; /* microseconds */
 } v8ssr_server_config;
@@ -130,6 +132,7 @@ int v8ssr_queue_length(const v8ssr_server_config *c);
 apr_interval_time_t v8ssr_queue_wait(const v8ssr_server_config *c);
 apr_interval_time_t v8ssr_load_timeout(const v8ssr_server_config *c);
 apr_interval_time_t v8ssr_reload_interval(const v8ssr_server_config *c);
+const char *v8ssr_image_dir(apr_pool_t *p, const v8ssr_server_config *c);
 const char *v8ssr_helper(const v8ssr_server_config *c);
 apr_interval_time_t v8ssr_timeout(const v8ssr_dir_config *c);
 apr_off_t v8ssr_max_response(const v8ssr_dir_config *c);

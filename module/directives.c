@@ -55,8 +55,14 @@ static const char *set_bundle_option(cmd_parms *cmd, v8ssr_bundle *bundle,
         bundle->self_test = apr_pstrdup(cmd->pool, option + 10);
         return NULL;
     }
+    if (strcmp(option, "snapshot=on") == 0 ||
+        strcmp(option, "snapshot=off") == 0) {
+        bundle->no_snapshot = strcmp(option, "snapshot=off") == 0;
+        return NULL;
+    }
     return apr_pstrcat(cmd->temp_pool,
-                       "entry=NAME or self-test=/URL was expected, not \"",
+                       "entry=NAME, self-test=/URL or snapshot=on|off was "
+                       "expected, not \"",
                        option, "\"", NULL);
 }
 
@@ -270,6 +276,19 @@ static const char *set_helper(cmd_parms *cmd, void *dir, const char *arg)
                                           : named(cmd, "the path is invalid");
 }
 
+static const char *set_image_dir(cmd_parms *cmd, void *dir, const char *arg)
+{
+    const char *wrong = ap_check_cmd_context(cmd, GLOBAL_ONLY);
+
+    (void)dir;
+    if (wrong != NULL) {
+        return wrong;
+    }
+    server_of(cmd)->image_dir = ap_server_root_relative(cmd->pool, arg);
+    return server_of(cmd)->image_dir != NULL ? NULL
+                                             : named(cmd, "the path is invalid");
+}
+
 static const char *set_timeout(cmd_parms *cmd, void *dir, const char *arg)
 {
     v8ssr_dir_config *c = dir;
@@ -330,7 +349,8 @@ const command_rec v8ssr_directives[] = {
     AP_INIT_FLAG("SSREngine", set_engine, NULL, ANYWHERE,
                  "on or off: whether bundles answer here"),
     AP_INIT_TAKE_ARGV("SSRBundle", set_bundle, NULL, RSRC_CONF,
-                      "a name, the path of a script, entry=NAME, self-test=/URL"),
+                      "a name, the path of a script, entry=NAME, self-test=/URL, "
+                      "snapshot=on|off"),
     AP_INIT_TAKE_ARGV("SSRCanary", set_canary, NULL, RSRC_CONF,
                       "a bundle's name, the path of another version of its "
                       "script, the percentage of its traffic, options"),
@@ -352,6 +372,8 @@ const command_rec v8ssr_directives[] = {
                   "how long a bundle's script may take to be evaluated"),
     AP_INIT_TAKE12("SSRReload", set_reload, NULL, RSRC_CONF,
                    "manual, or stat and how long a file must stay the same"),
+    AP_INIT_TAKE1("SSRImageDir", set_image_dir, NULL, RSRC_CONF,
+                  "the directory for startup images of bundles"),
     AP_INIT_TAKE1("SSRHelper", set_helper, NULL, RSRC_CONF,
                   "the path of the v8ssr program, which checks bundles"),
     AP_INIT_TAKE1("SSRTimeout", set_timeout, NULL, ANYWHERE,

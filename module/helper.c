@@ -73,7 +73,7 @@ static void become_helper(const v8ssr_helper_run *run, int input, int output)
 
     dup2(input, STDIN_FILENO);
     dup2(output, STDERR_FILENO);
-    i = open("/dev/null", O_WRONLY);
+    i = run->output > 0 ? run->output : open("/dev/null", O_WRONLY);
     dup2(i, STDOUT_FILENO);
     close_range(3, ~0U, 0); /* sockets, logs and locks are the server's */
     sigemptyset(&none);
@@ -81,7 +81,7 @@ static void become_helper(const v8ssr_helper_run *run, int input, int output)
     sigaction(SIGPIPE, &standard, NULL);
     setpgid(0, 0);
     limit(RLIMIT_CORE, 0);
-    limit(RLIMIT_FSIZE, 0);
+    limit(RLIMIT_FSIZE, (rlim_t)run->output_max);
     limit(RLIMIT_CPU, (rlim_t)apr_time_sec(run->timeout) + 1);
     if (!drop_rights()) {
         _exit(CANNOT_DROP);
@@ -186,6 +186,9 @@ const char *v8ssr_helper_run_in(apr_pool_t *p, const v8ssr_helper_run *run)
     }
     close(output[0]);
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+    }
+    if (run->said != NULL) {
+        *run->said = apr_pstrmemdup(p, text, length);
     }
     if (!in_time) {
         return apr_psprintf(p, "%s did not end within %" APR_TIME_T_FMT " ms",

@@ -14,11 +14,15 @@ typedef struct v8ssr_helper_run {
     const char *input;        /* its standard input */
     size_t input_length;
     apr_interval_time_t timeout;
+    int output;               /* a file for its standard output; 0 = none */
+    apr_off_t output_max;     /* largest file it may write; 0 = none */
+    const char **said;        /* in p: all it wrote to stderr; may be NULL */
 } v8ssr_helper_run;
 
 /* Thread: the parent's only one.  Blocks: at most run->timeout.
  * The helper has the rights of httpd's User and Group also when httpd was
- * started by root, no core file, a CPU limit, and is killed at the timeout.
+ * started by root, no core file, a CPU limit, no file larger than output_max,
+ * and is killed at the timeout.
  * Returns NULL when it exited with 0; else its first line on stderr, or what
  * became of it.  Owns: text in p. */
 const char *v8ssr_helper_run_in(apr_pool_t *p, const v8ssr_helper_run *run);

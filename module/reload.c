@@ -6,6 +6,7 @@
 
 #include "config.h"
 #include "generation.h"
+#include "image.h"
 #include "log.h"
 #include "script.h"
 
@@ -110,6 +111,7 @@ int v8ssr_reload_monitor(apr_pool_t *p, server_rec *s)
     is_new = count_if(s, round + 1, try_settled, &attempt);
     apr_pool_destroy(attempt.p);
     if (is_new > 0) {
+        v8ssr_image_prepare(p, s); /* or the restart would wait for it */
         v8ssr_generation_restart();
     }
     return DECLINED;

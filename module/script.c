@@ -109,8 +109,12 @@ const char *v8ssr_script_check(apr_pool_t *p, const v8ssr_server_config *c,
                                size_t length)
 {
     const char *argv[12];
-    v8ssr_helper_run run = {v8ssr_helper(c), argv, script, length,
-                            2 * v8ssr_load_timeout(c) + apr_time_from_sec(5)};
+    v8ssr_helper_run run = {
+        .program = v8ssr_helper(c),
+        .argv = argv,
+        .input = script,
+        .input_length = length,
+        .timeout = 2 * v8ssr_load_timeout(c) + apr_time_from_sec(5)};
     int n = 0;
 
     argv[n++] = run.program;

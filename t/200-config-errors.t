@@ -44,8 +44,10 @@ my @refused = (
         "SSRBundle: shop: $server->{top} is not a regular file"],
     [qq{$bundle\n$bundle}, 'SSRBundle: shop is defined twice'],
     ["$bundle format=esm",
-        'SSRBundle: shop: entry=NAME or self-test=/URL was expected, not "format=esm"'],
-    ["$bundle entry=", 'SSRBundle: shop: entry=NAME or self-test=/URL was expected, not "entry="'],
+        'SSRBundle: shop: entry=NAME, self-test=/URL or snapshot=on|off was expected, not "format=esm"'],
+    ["$bundle snapshot=no", 'SSRBundle: shop: entry=NAME, self-test=/URL or snapshot=on|off '
+        . 'was expected, not "snapshot=no"'],
+    ["$bundle entry=", 'SSRBundle: shop: entry=NAME, self-test=/URL or snapshot=on|off was expected, not "entry="'],
     (map { ["$bundle\nSSRCanary $_",
             "SSRCanary: a bundle's name, a path and a percentage were expected"] }
         '', 'shop', "shop $good"),
@@ -131,7 +133,7 @@ my @refused = (
     (map { ["<VirtualHost *>\n$_\n</VirtualHost>",
             /^(\w+)/ && "$1 cannot occur within <VirtualHost> section"] }
         'SSRIsolates 2', 'SSRPinThreads on', 'SSRQueue 10', 'SSRHeapLimit 64M',
-        'SSRLoadTimeout 1s', 'SSRHelper /x', 'SSRReload stat'),
+        'SSRLoadTimeout 1s', 'SSRHelper /x', 'SSRReload stat', 'SSRImageDir /x'),
     (map { ["<Location /x>\n$_\n</Location>", "$1 not allowed"] if /^(\w+)/ }
         $bundle, "SSRCanary shop $good 5", 'SSRMap / shop', 'SSRWarmup /', 'SSRIsolates 2',
         'SSRPinThreads on',
@@ -175,6 +177,7 @@ my @taken = (
     (map { "SSRQueue 10 $_" } qw(1 500ms 2s 1h)),
     (map { "SSRHeapLimit $_" } qw(16M 64m 1G 4G 67108864 65536K)),
     (map { "SSRTimeout $_" } qw(1 1ms 500ms 2s 5m 60m 5min 1h 3600)),
+    (map { "$bundle snapshot=$_" } qw(on off)), 'SSRImageDir /no/such/dir',
     (map { "SSRReload $_" } qw(manual stat Stat), 'stat 100ms', 'stat 1h'),
     (map { "SSRLoadTimeout $_" } qw(1ms 2s)), 'SSRHelper "${TOP}/lib/v8ssr"',
     (map { "$bundle\nSSRWarmup $_" } '/', '/a /b?c concurrency=1024 bundle=shop',

@@ -23,7 +23,7 @@ for my $row (
     ['loops', 'self-test=/', qr{the self-test / failed: .*/loops\.js:5:5: still rendering}],
     ['declines', 'self-test=/x', qr{the self-test /x was declined \(null\)}],
     ['good', 'self-test=/', undef],
-    ['good', 'self-test=x', qr{self-test=/URL was expected, not "self-test=x"}],
+    ['good', 'self-test=x', qr{self-test=/URL or snapshot=on\|off was expected, not "self-test=x"}],
     ['redirects', 'self-test=/', undef],
 ) {
     my ($name, $options, $message) = @$row;
