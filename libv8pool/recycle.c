@@ -131,8 +131,7 @@ void v8p_recycle_check(struct v8p_worker *worker)
         return; /* the rule, without the lock */
     }
     pthread_mutex_lock(&pool->mtx);
-    if (!pool->stopping && worker->serving &&
-        v8p_now_us() >= v8p_recycle_wakes_us(worker)) {
+    if (!pool->stopping && v8p_now_us() >= v8p_recycle_wakes_us(worker)) {
         failed = !start_replacement(worker);
     }
     pthread_mutex_unlock(&pool->mtx);
@@ -174,7 +173,7 @@ static v8pool_status load_next(struct v8p_worker *worker, char *why,
 }
 
 /* One moment for both: the pool has never an isolate less.  0 = there is a
- * bundle to load yet, or the pool is stopping. */
+ * bundle to load yet. */
 static int change_places(struct v8p_worker *worker)
 {
     v8pool *pool = worker->pool;
@@ -182,7 +181,7 @@ static int change_places(struct v8p_worker *worker)
     int now;
 
     pthread_mutex_lock(&pool->mtx);
-    now = !pool->stopping && worker->seen == pool->bundle_count;
+    now = worker->seen == pool->bundle_count;
     if (now) {
         worker->serving = 1;
         worker->ready = 1;

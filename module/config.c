@@ -33,6 +33,8 @@ void *v8ssr_create_server_config(apr_pool_t *p, server_rec *s)
     c->queue_wait = V8SSR_UNSET;
     c->heap_limit = V8SSR_UNSET;
     c->load_timeout = V8SSR_UNSET;
+    c->isolate_max_requests = V8SSR_UNSET;
+    c->isolate_max_age = V8SSR_UNSET;
     return c;
 }
 
@@ -52,6 +54,9 @@ void *v8ssr_merge_server_config(apr_pool_t *p, void *basev, void *addv)
     c->queue_wait = either64(add->queue_wait, base->queue_wait);
     c->heap_limit = either64(add->heap_limit, base->heap_limit);
     c->load_timeout = either64(add->load_timeout, base->load_timeout);
+    c->isolate_max_requests = either(add->isolate_max_requests,
+                                     base->isolate_max_requests);
+    c->isolate_max_age = either64(add->isolate_max_age, base->isolate_max_age);
     c->helper = add->helper != NULL ? add->helper : base->helper;
     return c;
 }
@@ -208,6 +213,17 @@ apr_interval_time_t v8ssr_load_timeout(const v8ssr_server_config *c)
 {
     return c->load_timeout != V8SSR_UNSET ? c->load_timeout
                                           : apr_time_from_sec(10);
+}
+
+int v8ssr_isolate_max_requests(const v8ssr_server_config *c)
+{
+    return c->isolate_max_requests != V8SSR_UNSET ? c->isolate_max_requests
+                                                  : 0;
+}
+
+apr_interval_time_t v8ssr_isolate_max_age(const v8ssr_server_config *c)
+{
+    return c->isolate_max_age != V8SSR_UNSET ? c->isolate_max_age : 0;
 }
 
 const char *v8ssr_helper(const v8ssr_server_config *c)

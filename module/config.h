@@ -60,6 +60,8 @@ typedef struct v8ssr_server_config {
     apr_interval_time_t queue_wait; /* microseconds */
     apr_off_t heap_limit;           /* bytes */
     apr_interval_time_t load_timeout; /* microseconds */
+    int isolate_max_requests;       /* 0 = no limit */
+    apr_interval_time_t isolate_max_age; /* microseconds; 0 = no limit */
     const char *helper;             /* NULL = the installed v8ssr */
 } v8ssr_server_config;
 
@@ -99,6 +101,8 @@ int v8ssr_isolates(const v8ssr_server_config *c);
 int v8ssr_queue_length(const v8ssr_server_config *c);
 apr_interval_time_t v8ssr_queue_wait(const v8ssr_server_config *c);
 apr_interval_time_t v8ssr_load_timeout(const v8ssr_server_config *c);
+int v8ssr_isolate_max_requests(const v8ssr_server_config *c);
+apr_interval_time_t v8ssr_isolate_max_age(const v8ssr_server_config *c);
 const char *v8ssr_helper(const v8ssr_server_config *c);
 apr_interval_time_t v8ssr_timeout(const v8ssr_dir_config *c);
 apr_off_t v8ssr_max_response(const v8ssr_dir_config *c);

@@ -115,6 +115,7 @@ static void test_recycle_after_count_counts_anew(void)
     IS_INT(recycled(f.pool), 1);
     IS_INT(render_many(&f, 1), 0);
     OK(WAIT_UNTIL(recycled(f.pool) == 2));
+    IS_INT(loads(&f), 3); /* before it served, in a slot that was used */
     IS_INT(pool_stats(f.pool).isolates_rebuilt_total, 0);
     IS_INT(pool_stats(f.pool).isolates, 1);
     close_fixture(&f);
@@ -233,6 +234,9 @@ static void test_recycle_bundle_fails_old_one_goes_on(void)
     OK(recorder_count(f.log, "broken") <= loads(&f) - 1);
     tell_engine("/load-good");
     OK(WAIT_UNTIL(recycled(f.pool) == 1)); /* and idle */
+    pthread_mutex_lock(&f.pool->mtx);
+    IS_INT(f.pool->recycle_failures, 0);
+    pthread_mutex_unlock(&f.pool->mtx);
     close_fixture(&f);
 }
 
