@@ -6,6 +6,7 @@
 #include "bundle.h"
 
 #include "error.h"
+#include "image.h"
 #include "pool.h"
 #include "worker.h"
 
@@ -132,7 +133,8 @@ void v8p_bundle_destroy(v8pool_bundle **bundlep)
 v8e_script v8p_bundle_script(const v8pool_bundle *bundle)
 {
     v8e_script script = {bundle->name, bundle->source, bundle->length,
-                         bundle->origin, bundle->entry};
+                         bundle->origin, bundle->entry, bundle->slot,
+                         bundle->code, bundle->code_length};
 
     return script;
 }
@@ -243,6 +245,7 @@ v8pool_status v8pool_bundle_load(v8pool *pool,
     if (status != V8POOL_OK) {
         return status;
     }
+    v8p_image_look_up(pool->config.image, bundle);
     status = add_bundle(pool, bundle, err);
     if (status != V8POOL_OK) {
         v8p_bundle_destroy(&bundle);

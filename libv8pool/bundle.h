@@ -9,11 +9,14 @@
 #include "engine/engine.h"
 
 struct v8pool_bundle {
-    char *name;             /* const after create, as are the next five */
+    char *name;             /* const after create, as are the next eight */
     char *origin;
     char *entry;            /* NULL = renderPage */
     char *source;
     size_t length;
+    int slot;               /* as in v8e_script, from the pool's image */
+    const char *code;
+    size_t code_length;
     unsigned index;         /* in pool->bundles */
     unsigned successes;     /* guarded by pool.mtx */
     v8pool_status status;   /* guarded by pool.mtx: OK, or why it is given up */

@@ -41,27 +41,35 @@ static void log_line(void *baton, v8pool_log_level level, const char *text,
     }
 }
 
+static int grow(v8e_context ***list, unsigned from, unsigned to)
+{
+    v8e_context **grown = realloc(*list, to * sizeof(*grown));
+
+    if (grown == NULL) {
+        return 0;
+    }
+    memset(grown + from, 0, (to - from) * sizeof(*grown));
+    *list = grown;
+    return 1;
+}
+
 static int make_room(struct v8p_worker *worker, unsigned bundle)
 {
-    v8e_context **grown;
     unsigned slots = bundle + 1;
 
     if (bundle < worker->context_slots) {
         return 1;
     }
-    grown = realloc(worker->contexts, slots * sizeof(*grown));
-    if (grown == NULL) {
+    if (!grow(&worker->contexts, worker->context_slots, slots) ||
+        !grow(&worker->spares, worker->context_slots, slots)) {
         return 0;
     }
-    memset(grown + worker->context_slots, 0,
-           (slots - worker->context_slots) * sizeof(*grown));
-    worker->contexts = grown;
     worker->context_slots = slots;
     return 1;
 }
 
 static v8pool_status evaluate(struct v8p_worker *worker, v8pool_bundle *bundle,
-                              v8pool_error *err)
+                              v8e_context **out, v8pool_error *err)
 {
     v8pool *pool = worker->pool;
     uint32_t limit_ms = pool->config.load_timeout_ms;
@@ -91,8 +99,14 @@ static v8pool_status evaluate(struct v8p_worker *worker, v8pool_bundle *bundle,
     if (context == NULL) {
         return err->status;
     }
-    worker->contexts[bundle->index] = context;
+    *out = context;
     return V8POOL_OK;
+}
+
+v8pool_status v8p_load_fresh(struct v8p_worker *worker, v8pool_bundle *bundle,
+                             v8e_context **context, v8pool_error *err)
+{
+    return evaluate(worker, bundle, context, err);
 }
 
 /* Tells the waiting v8pool_bundle_load(), and the log the first time. */
@@ -155,7 +169,7 @@ v8pool_status v8p_load_bundle(struct v8p_worker *worker, unsigned index,
         status = v8p_error_set(err, V8POOL_E_MEMORY, "no memory for a context");
     }
     else {
-        status = evaluate(worker, bundle, err);
+        status = evaluate(worker, bundle, &worker->contexts[index], err);
     }
     report(pool, bundle, status, err);
     return status;

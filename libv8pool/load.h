@@ -12,4 +12,8 @@
 v8pool_status v8p_load_bundle(struct v8p_worker *worker, unsigned bundle,
                               v8pool_error *err);
 
+/* Worker thread.  A context for one render.  Pre: the bundle is loaded. */
+v8pool_status v8p_load_fresh(struct v8p_worker *worker, v8pool_bundle *bundle,
+                             v8e_context **context, v8pool_error *err);
+
 #endif /* V8P_LOAD_H */

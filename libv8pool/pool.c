@@ -65,7 +65,10 @@ static v8pool_status check_config(const v8pool_config *config,
                              "recycle_renders and recycle_ms: 0 expected "
                              "where isolates is 0");
     }
-    return V8POOL_OK;
+    return config->image == NULL ? V8POOL_OK
+                                 : v8pool_image_check(config->image,
+                                                      config->image_length,
+                                                      err);
 }
 
 /* Room also for jobs that were given up and that no worker has met yet. */
@@ -99,7 +102,7 @@ static int create_workers(v8pool *pool)
     }
     pool->worker_count = n;
     pool->slot_count = slots;
-    pool->spare = is_inline ? NULL : &pool->workers[n];
+    pool->spare_slot = is_inline ? NULL : &pool->workers[n];
     for (i = 0; i < slots; i++) {
         pool->workers[i].pool = pool;
         pool->workers[i].index = i;

@@ -37,7 +37,10 @@ struct v8p_worker {
     int ready;                  /* guarded by pool.mtx */
     v8e_isolate *isolate;       /* owner thread */
     v8e_context **contexts;     /* owner thread; by bundle index */
-    unsigned context_slots;     /* owner thread */
+    unsigned context_slots;     /* owner thread; of spares, too */
+    v8e_context **spares;       /* owner thread; by bundle index: contexts
+                                   that have rendered nothing */
+    unsigned spare_due;         /* owner thread: bundle index + 1; 0 = none */
     uint64_t renders;           /* owner thread: since the isolate was made */
     uint64_t opened_us;         /* owner thread: when that was */
     size_t loaded_bytes;        /* owner thread: heap, its bundles evaluated */
@@ -57,8 +60,8 @@ struct v8pool {
     struct v8p_worker *workers; /* const after create */
     unsigned worker_count;      /* const after create; 1 for an inline pool */
     unsigned slot_count;        /* const after create; workers, and a spare */
-    struct v8p_worker *spare;   /* guarded by mtx: the slot for a replacement,
-                                   or of the last one replaced; may be NULL */
+    struct v8p_worker *spare_slot; /* guarded by mtx: for a replacement, or of
+                                   the last one replaced; may be NULL */
     unsigned recycle_failures;  /* guarded by mtx; since the last success */
     uint64_t recycle_after_us;  /* guarded by mtx; no replacement before */
     unsigned alive;             /* guarded by mtx: threads that run */

@@ -59,10 +59,10 @@ void v8p_recycle_look(struct v8p_worker *worker, const v8e_usage *usage)
 }
 
 /* Pre: pool.mtx is held. */
-static int spare_is_free(const v8pool *pool)
+static int slot_is_free(const v8pool *pool)
 {
-    return pool->spare != NULL &&
-           (!pool->spare->joinable || pool->spare->exited);
+    return pool->spare_slot != NULL &&
+           (!pool->spare_slot->joinable || pool->spare_slot->exited);
 }
 
 uint64_t v8p_recycle_wakes_us(const struct v8p_worker *worker)
@@ -70,7 +70,7 @@ uint64_t v8p_recycle_wakes_us(const struct v8p_worker *worker)
     const v8pool *pool = worker->pool;
     uint64_t due = due_us(worker);
 
-    if (!spare_is_free(pool)) {
+    if (!slot_is_free(pool)) {
         return V8P_NEVER; /* the thread in it wakes all when it leaves */
     }
     return due > pool->recycle_after_us ? due : pool->recycle_after_us;
@@ -104,7 +104,7 @@ static void put_off(v8pool *pool)
 static int start_replacement(struct v8p_worker *old)
 {
     v8pool *pool = old->pool;
-    struct v8p_worker *worker = pool->spare;
+    struct v8p_worker *worker = pool->spare_slot;
 
     if (worker->joinable) {
         pthread_join(worker->thread, NULL); /* it has exited */
@@ -112,6 +112,7 @@ static int start_replacement(struct v8p_worker *old)
     worker->replaces = old;
     worker->exited = 0;
     worker->seen = 0;
+    worker->spare_due = 0;
     pool->alive++;
     if (v8p_worker_start(worker) == 0) {
         return 1;
@@ -186,7 +187,7 @@ static int change_places(struct v8p_worker *worker)
         worker->serving = 1;
         worker->ready = 1;
         old->serving = 0; /* it leaves after the render it is in */
-        pool->spare = old;
+        pool->spare_slot = old;
         pool->recycle_failures = 0;
         atomic_fetch_add(&pool->counters.isolates_recycled, 1);
         v8p_worker_wake_all(pool); /* it may be asleep */

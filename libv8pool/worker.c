@@ -9,8 +9,10 @@
 #include "worker.h"
 
 #include "error.h"
+#include "image.h"
 #include "load.h"
 #include "recycle.h"
+#include "spare.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -51,8 +53,9 @@ v8pool_status v8p_worker_open(struct v8p_worker *worker, v8pool_error *err)
 {
     const v8pool_config *c = &worker->pool->config;
     v8e_limits limits = {c->heap_limit_bytes, c->arraybuffer_limit_bytes,
-                         c->young_bytes};
+                         c->young_bytes, NULL, 0};
 
+    limits.blob = v8p_image_blob(c->image, &limits.blob_length);
     worker->isolate = v8e_isolate_create(&limits, err);
     worker->opened_us = v8p_now_us();
     worker->renders = 0;
@@ -68,12 +71,17 @@ void v8p_worker_close(struct v8p_worker *worker)
         if (worker->contexts[i] != NULL) {
             v8e_context_destroy(&worker->contexts[i]);
         }
+        if (worker->spares[i] != NULL) {
+            v8e_context_destroy(&worker->spares[i]);
+        }
     }
     if (worker->isolate != NULL) {
         v8e_isolate_destroy(&worker->isolate);
     }
     free(worker->contexts);
+    free(worker->spares);
     worker->contexts = NULL;
+    worker->spares = NULL;
     worker->context_slots = 0;
     atomic_store(&worker->heap_used_bytes, 0);
 }
@@ -171,11 +179,10 @@ static v8pool_status verdict(v8pool_job *job, v8pool_status status,
 }
 
 static v8pool_status render(struct v8p_worker *worker, v8pool_job *job,
-                            enum v8p_fired *fired, v8pool_timing *timing,
-                            v8pool_error *err)
+                            v8e_context *context, enum v8p_fired *fired,
+                            v8pool_timing *timing, v8pool_error *err)
 {
     v8pool *pool = worker->pool;
-    v8e_context *context = worker->contexts[job->bundle->index];
     v8e_sink sink = v8p_job_sink(job);
     v8pool_status status;
     uint64_t deadline_us;
@@ -209,12 +216,17 @@ static void count(struct v8p_worker *worker, v8pool_status status,
 }
 
 /* After the answer is out: nobody waits for this. */
-static void tidy(struct v8p_worker *worker, unsigned bundle,
-                 v8pool_status status, enum v8p_fired fired)
+static void tidy(struct v8p_worker *worker, v8pool_job *job,
+                 v8e_context *context, v8pool_status status,
+                 enum v8p_fired fired)
 {
     v8pool *pool = worker->pool;
     v8e_usage usage;
 
+    if (job->request.fresh) {
+        v8e_context_destroy(&context);
+        worker->spare_due = job->bundle->index + 1;
+    }
     if (status == V8POOL_E_HEAP) {
         rebuild_isolate(worker); /* fragmented, limit raised (b3, b4) */
         return;
@@ -222,8 +234,8 @@ static void tidy(struct v8p_worker *worker, unsigned bundle,
     if (fired == V8P_FIRED_STOP) {
         return; /* the thread leaves: nothing will render here any more */
     }
-    if (fired != V8P_NOT_FIRED) {
-        rebuild_context(worker, bundle);
+    if (fired != V8P_NOT_FIRED && !job->request.fresh) {
+        rebuild_context(worker, job->bundle->index);
         return;
     }
     v8p_watchdog_arm(&pool->watchdog, worker->index, worker->isolate, NULL,
@@ -241,21 +253,31 @@ static void tidy(struct v8p_worker *worker, unsigned bundle,
 }
 
 /* Gives the job its context, loading it anew if a rebuild failed before. */
-static v8pool_status need_context(struct v8p_worker *worker, unsigned bundle,
-                                  v8pool_error *err)
+static v8pool_status need_context(struct v8p_worker *worker, v8pool_job *job,
+                                  v8e_context **context, v8pool_error *err)
 {
+    unsigned bundle = job->bundle->index;
+    v8pool_status status = V8POOL_OK;
+
     if (worker->isolate == NULL) {
         return v8p_error_set(err, V8POOL_E_ENGINE, "the isolate is gone");
     }
-    if (bundle < worker->context_slots && worker->contexts[bundle] != NULL) {
-        return V8POOL_OK;
+    if (bundle >= worker->context_slots || worker->contexts[bundle] == NULL) {
+        status = v8p_load_bundle(worker, bundle, err);
     }
-    return v8p_load_bundle(worker, bundle, err);
+    if (status != V8POOL_OK) {
+        return status;
+    }
+    if (job->request.fresh) {
+        return v8p_spare_take(worker, job->bundle, context, err);
+    }
+    *context = worker->contexts[bundle];
+    return V8POOL_OK;
 }
 
 void v8p_worker_run(struct v8p_worker *worker, v8pool_job *job)
 {
-    unsigned bundle = job->bundle->index;
+    v8e_context *context = NULL;
     v8pool_timing timing = {0, 0, 0, 0};
     enum v8p_fired fired = V8P_NOT_FIRED;
     v8pool_status loaded, status;
@@ -263,18 +285,21 @@ void v8p_worker_run(struct v8p_worker *worker, v8pool_job *job)
 
     v8p_error_set(&err, V8POOL_OK, "%s", "");
     /* While the job still counts as waiting: loading has a limit of its own. */
-    loaded = need_context(worker, bundle, &err);
+    loaded = need_context(worker, job, &context, &err);
     if (!v8p_job_begin(job, worker->index)) {
+        if (job->request.fresh && context != NULL) {
+            v8p_spare_return(worker, job->bundle, context);
+        }
         v8p_job_unref(job);
         return;
     }
     atomic_fetch_add(&worker->pool->running, 1);
-    status = loaded == V8POOL_OK ? render(worker, job, &fired, &timing, &err)
+    status = loaded == V8POOL_OK ? render(worker, job, context, &fired, &timing, &err)
                                  : loaded;
     count(worker, status, fired, &timing);
     v8p_job_end(job, status, &timing, &err);
     if (loaded == V8POOL_OK) {
-        tidy(worker, bundle, status, fired);
+        tidy(worker, job, context, status, fired);
     }
     else if (loaded == V8POOL_E_HEAP) {
         reopen(worker);
@@ -314,7 +339,8 @@ static int sleep_idle(struct v8p_worker *worker)
 }
 
 /* Blocks until there is something to do.  0 = leave; else *job is the next
- * render, or NULL when bundles were added or the isolate may be due. */
+ * render, or NULL when there is something else: new bundles, a spare context
+ * to make, or the isolate may be due for recycling. */
 static int next_task(struct v8p_worker *worker, v8pool_job **job)
 {
     v8pool *pool = worker->pool;
@@ -333,6 +359,9 @@ static int next_task(struct v8p_worker *worker, v8pool_job **job)
         }
         if (apr_queue_trypop(pool->queue, &popped) == APR_SUCCESS) {
             *job = popped;
+            break;
+        }
+        if (worker->spare_due != 0) {
             break;
         }
         if (!sleep_idle(worker)) {
@@ -393,6 +422,9 @@ static void serve(struct v8p_worker *worker)
         }
         else {
             v8p_worker_load_new(worker);
+            if (v8p_spare_make(worker) == V8POOL_E_HEAP) {
+                rebuild_isolate(worker);
+            }
         }
         v8p_recycle_check(worker);
     }
@@ -406,7 +438,7 @@ static void leave(struct v8p_worker *worker)
     worker->exited = 1;
     worker->ready = 0;
     pool->alive--;
-    if (worker == pool->spare) {
+    if (worker == pool->spare_slot) {
         v8p_worker_wake_all(pool); /* another one may have waited for it */
     }
     pthread_cond_broadcast(&pool->changed);

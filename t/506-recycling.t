@@ -11,13 +11,15 @@ use V8Test;
 # t/bundles/slow.js counts the renders of its isolate.
 sub server_with {
     my ($config) = @_;
-    return own_server(children => 1, limit => 1, config => <<"CONF");
+    my $server = own_server(children => 1, limit => 1, config => <<"CONF");
 SSRQueue 200 20s
 SSREngine on
 SSRTimeout 10s
 SSRBundle slow "\${TOP}/bundles/test/slow.js"
 $config
 CONF
+    $server->get('/server-status'); # the child is there
+    return $server;
 }
 
 sub count {

@@ -96,6 +96,13 @@ void Write(const v8::FunctionCallbackInfo<v8::Value> &info)
 
 } // namespace
 
+const intptr_t *ExternalReferences()
+{
+    static const intptr_t references[] = {reinterpret_cast<intptr_t>(Write), 0};
+
+    return references;
+}
+
 void InstallConsole(v8e_isolate *own, v8::Local<v8::Context> context)
 {
     v8::Isolate *isolate = own->v8;

@@ -42,6 +42,30 @@ v8::MaybeLocal<v8::String> Source(v8::Isolate *isolate,
                                    static_cast<int>(script->length));
 }
 
+// With the functions of a code cache, where there is one.  V8 refuses one of
+// another version, flags or length of source and compiles as if there were
+// none; that it is of this very source is known to whoever gave it (c13).
+v8::MaybeLocal<v8::Script> Compile(v8::Local<v8::Context> context,
+                                   v8::Local<v8::String> text,
+                                   const v8::ScriptOrigin &origin,
+                                   const v8e_script *script)
+{
+    using v8::ScriptCompiler;
+    ScriptCompiler::CachedData *cache = nullptr;
+
+    if (script->code != nullptr) { // the source below owns it, not its bytes
+        cache = new ScriptCompiler::CachedData(
+            reinterpret_cast<const uint8_t *>(script->code),
+            static_cast<int>(script->code_length));
+    }
+    ScriptCompiler::Source source(text, origin, cache);
+
+    return ScriptCompiler::Compile(context, &source,
+                                   cache != nullptr
+                                       ? ScriptCompiler::kConsumeCodeCache
+                                       : ScriptCompiler::kNoCompileOptions);
+}
+
 v8pool_status Evaluate(v8e_context *own, v8::Local<v8::Context> context,
                        const v8e_script *script, v8pool_error *err)
 {
@@ -58,7 +82,7 @@ v8pool_status Evaluate(v8e_context *own, v8::Local<v8::Context> context,
                             v8e::Utf8(isolate, own->origin.data(),
                                       own->origin.size()));
 
-    if (!v8::Script::Compile(context, text, &origin).ToLocal(&compiled) ||
+    if (!Compile(context, text, origin, script).ToLocal(&compiled) ||
         compiled->Run(context).IsEmpty()) {
         v8pool_status status = v8e::Failure(own->owner, context, caught,
                                             V8POOL_E_BUNDLE, err);
@@ -66,6 +90,7 @@ v8pool_status Evaluate(v8e_context *own, v8::Local<v8::Context> context,
         HintAtModules(err);
         return status;
     }
+    own->script.Reset(isolate, compiled->GetUnboundScript());
     own->owner->Drain();
     if (own->owner->heap_hit || isolate->IsExecutionTerminating()) {
         return v8e::Failure(own->owner, context, caught, V8POOL_E_BUNDLE, err);
@@ -79,20 +104,31 @@ v8pool_status Load(v8e_context *own, const v8e_script *script,
     v8e::Entered entered(own, sink);
     v8::Local<v8::Context> context = entered.local;
     v8e::Doing doing(own->name.c_str(), "(loading)");
-    v8pool_status status;
+    v8pool_status status = V8POOL_OK;
+    uint32_t globals = 0;
 
     // Not part of a snapshot, to be set on every context (f1).
     context->AllowCodeGenerationFromStrings(false);
-    v8e::InstallConsole(own->owner, context);
-    uint32_t globals = v8e::CountGlobals(context);
-
-    status = Evaluate(own, context, script, err);
+    if (script->slot == 0) {
+        v8e::InstallConsole(own->owner, context);
+        globals = v8e::CountGlobals(context);
+        status = Evaluate(own, context, script, err);
+    }
     if (status == V8POOL_OK) {
         status = v8e::FindEntry(own, context, script->entry, globals, err);
     }
     v8e::LogUnhandled(own->owner, context);
     own->owner->Drain(); // getters ran above
     return status;
+}
+
+// A context of the blob's that cannot be made is not worth a render: V8 says
+// so only when it is out of memory.
+v8::MaybeLocal<v8::Context> V8Context(v8::Isolate *isolate, int slot)
+{
+    return slot == 0 ? v8::Context::New(isolate)
+                    : v8::Context::FromSnapshot(isolate,
+                                                static_cast<size_t>(slot - 1));
 }
 
 v8e_context *NewContext(v8e_isolate *isolate, const v8e_script *script)
@@ -104,11 +140,16 @@ v8e_context *NewContext(v8e_isolate *isolate, const v8e_script *script)
     }
     v8::Isolate::Scope scope(isolate->v8);
     v8::HandleScope handles(isolate->v8);
+    v8::Local<v8::Context> context;
 
+    if (!V8Context(isolate->v8, script->slot).ToLocal(&context)) {
+        delete own;
+        return nullptr;
+    }
     own->owner = isolate;
     own->name = script->name;
     own->origin = script->origin;
-    own->context.Reset(isolate->v8, v8::Context::New(isolate->v8));
+    own->context.Reset(isolate->v8, context);
     own->bundle_name.Reset(isolate->v8,
                            v8e::Utf8(isolate->v8, own->name.data(),
                                      own->name.size()));

@@ -24,6 +24,8 @@ typedef struct v8e_limits {
     size_t heap_bytes;
     size_t arraybuffer_bytes;
     size_t young_bytes; /* 0 = the engine's choice */
+    const char *blob;   /* of v8e_image_build(), for good; NULL = V8's own */
+    size_t blob_length;
 } v8e_limits;
 
 typedef struct v8e_script {
@@ -32,6 +34,9 @@ typedef struct v8e_script {
     size_t length;
     const char *origin; /* path shown in stacks */
     const char *entry;  /* NULL = renderPage */
+    int slot;           /* its context in the blob, from 1; 0 = evaluate */
+    const char *code;   /* its code cache; NULL = none */
+    size_t code_length;
 } v8e_script;
 
 /* Where a call puts what it produces.  Called on the isolate's thread. */
@@ -67,7 +72,8 @@ void v8e_terminate(v8e_isolate *isolate);
 /* Takes a termination back that hit nobody.  Pre: no call is running. */
 void v8e_terminate_cancel(v8e_isolate *isolate);
 
-/* Armed.  Evaluates the script and finds its entry; NULL: *err says why
+/* Armed.  Evaluates the script, or takes what the blob holds of it, and finds
+ * its entry; NULL: *err says why
  * (E_BUNDLE, E_HEAP, E_TIMEOUT for a termination). */
 v8e_context *v8e_context_create(v8e_isolate *isolate, const v8e_script *script,
                                 const v8e_sink *sink, v8pool_error *err);

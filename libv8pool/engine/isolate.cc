@@ -137,11 +137,10 @@ void MakeNames(v8e_isolate *own)
     };
 
     for (size_t i = 0; i < static_cast<size_t>(v8e::Name::count); i++) {
-        own->names[i].Set(own->v8,
-                          v8::String::NewFromUtf8(
-                              own->v8, kNames[i],
-                              v8::NewStringType::kInternalized)
-                              .ToLocalChecked());
+        own->names[i].Reset(own->v8, v8::String::NewFromUtf8(
+                                         own->v8, kNames[i],
+                                         v8::NewStringType::kInternalized)
+                                         .ToLocalChecked());
     }
 }
 
@@ -151,6 +150,10 @@ v8::Isolate::CreateParams Params(v8e_isolate *own)
     size_t young =
         own->limits.young_bytes > 0 ? own->limits.young_bytes : kYoungBytes;
 
+    if (own->limits.blob != nullptr) {
+        params.snapshot_blob = &own->blob;
+    }
+    params.external_references = v8e::ExternalReferences();
     params.array_buffer_allocator = &own->allocator;
     params.allow_atomics_wait = false;
     params.constraints.ConfigureDefaultsFromHeapSize(0, own->limits.heap_bytes);
@@ -174,6 +177,18 @@ void Configure(v8e_isolate *own)
 
 } // namespace
 
+void v8e::Prepare(v8e_isolate *own)
+{
+    own->v8->SetData(0, own);
+    LimitStack(own->v8);
+    Configure(own);
+
+    v8::Isolate::Scope scope(own->v8);
+    v8::HandleScope handles(own->v8);
+
+    MakeNames(own);
+}
+
 v8e_isolate *v8e_isolate_create(const v8e_limits *limits, v8pool_error *err)
 {
     auto *own = new (std::nothrow) v8e_isolate(*limits);
@@ -183,14 +198,7 @@ v8e_isolate *v8e_isolate_create(const v8e_limits *limits, v8pool_error *err)
         return nullptr;
     }
     own->v8 = v8::Isolate::New(Params(own));
-    own->v8->SetData(0, own);
-    LimitStack(own->v8);
-    Configure(own);
-
-    v8::Isolate::Scope scope(own->v8);
-    v8::HandleScope handles(own->v8);
-
-    MakeNames(own);
+    v8e::Prepare(own);
     return own;
 }
 
@@ -199,7 +207,7 @@ void v8e_isolate_destroy(v8e_isolate **isolate)
     v8e_isolate *own = *isolate;
 
     *isolate = nullptr;
-    own->rejected.clear();
+    own->DropHandles();
     v8::platform::NotifyIsolateShutdown(v8e::Platform(), own->v8);
     own->v8->Dispose();
     delete own;

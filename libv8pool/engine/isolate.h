@@ -47,14 +47,17 @@ class QuotaAllocator final : public v8::ArrayBuffer::Allocator {
 
 struct v8e_isolate {
     v8e_isolate(const v8e_limits &wanted)
-        : limits(wanted), allocator(wanted.arraybuffer_bytes)
+        : limits(wanted),
+          blob{wanted.blob, static_cast<int>(wanted.blob_length)},
+          allocator(wanted.arraybuffer_bytes)
     {
     }
 
     const v8e_limits limits;
+    v8::StartupData blob; // V8 reads it whenever a context is made
     v8e::QuotaAllocator allocator;
     v8::Isolate *v8 = nullptr;
-    v8::Eternal<v8::String> names[static_cast<size_t>(v8e::Name::count)];
+    v8::Global<v8::String> names[static_cast<size_t>(v8e::Name::count)];
     const v8e_sink *sink = nullptr; // of the running call
     bool heap_hit = false;          // in the running call
     uint64_t gc_started_us = 0;
@@ -76,6 +79,15 @@ struct v8e_isolate {
         }
     }
 
+    // No handle of ours may outlive the isolate, nor be left in a snapshot.
+    void DropHandles()
+    {
+        rejected.clear();
+        for (auto &name : names) {
+            name.Reset();
+        }
+    }
+
     v8::Local<v8::String> Get(v8e::Name name)
     {
         return names[static_cast<size_t>(name)].Get(v8);
@@ -92,6 +104,7 @@ struct v8e_context {
     std::string name;   // the bundle's
     std::string origin; // its path in stacks
     v8::Global<v8::Context> context;
+    v8::Global<v8::UnboundScript> script; // empty: not evaluated here
     v8::Global<v8::Function> entry;
     v8::Global<v8::Value> receiver;
     v8::Global<v8::String> bundle_name;
@@ -145,6 +158,14 @@ inline v8::Local<v8::String> Utf8(v8::Isolate *isolate, const char *text,
 }
 
 uint64_t NowUs();
+
+// What every isolate gets, one that writes a snapshot as well: limits,
+// callbacks, names.  Pre: own->v8 is set.
+void Prepare(v8e_isolate *own);
+
+// The functions a snapshot refers to; ends with 0.  The order may change: the
+// image of another build is never used.
+const intptr_t *ExternalReferences();
 
 // Any thread.  Ends the running call, noting where the script is.  V8 may miss
 // it: called often enough, it ends the call without looking where.

@@ -99,9 +99,7 @@ static int repeat(v8pool *pool, const v8pool_bundle *bundle,
 }
 
 struct subject {
-    const char *path;
-    const char *entry;
-    size_t young_bytes;
+    struct v8ssr_subject what;
     v8pool_request request;
 };
 
@@ -147,8 +145,10 @@ static void print_overhead(struct pair *direct, struct pair *pooled)
 static v8pool *open_subject(const struct subject *s, long isolates,
                             v8pool_bundle **bundle)
 {
-    return v8ssr_open(s->path, s->entry, (unsigned)isolates, s->young_bytes,
-                      bundle);
+    struct v8ssr_subject what = s->what;
+
+    what.isolates = (unsigned)isolates;
+    return v8ssr_open(&what, bundle);
 }
 
 static int bench_overhead(const struct subject *s, long n)
@@ -287,7 +287,13 @@ static const char *take_option(struct subject *s, long *n, long *threads,
 
     switch (option) {
     case 'e':
-        s->entry = arg;
+        s->what.entry = arg;
+        return NULL;
+    case 'f':
+        s->request.fresh = 1;
+        return NULL;
+    case 'i':
+        s->what.image = arg;
         return NULL;
     case 'n':
         return v8ssr_parse_number(arg, ROUNDS, 100000000, n)
@@ -301,7 +307,7 @@ static const char *take_option(struct subject *s, long *n, long *threads,
         if (!v8ssr_parse_number(arg, 1, 1024, &mib)) {
             return "-y: MiB from 1 to 1024 expected";
         }
-        s->young_bytes = (size_t)mib << 20;
+        s->what.young_bytes = (size_t)mib << 20;
         return NULL;
     default:
         return "unknown option";
@@ -310,11 +316,12 @@ static const char *take_option(struct subject *s, long *n, long *threads,
 
 int v8ssr_cmd_bench(int argc, char **argv)
 {
-    struct subject s = {.young_bytes = 0};
+    struct subject s = {.what = {0}};
     long n = 10000, threads = 2;
     int option, rc;
 
-    while ((option = getopt(argc, argv, "e:n:t:y:")) != -1) {
+    v8pool_request_init(&s.request);
+    while ((option = getopt(argc, argv, "e:fi:n:t:y:")) != -1) {
         const char *wrong = take_option(&s, &n, &threads, option, optarg);
 
         if (wrong != NULL) {
@@ -324,8 +331,7 @@ int v8ssr_cmd_bench(int argc, char **argv)
     if (argc - optind != 2) {
         return v8ssr_usage("bench", "BUNDLE and URL expected");
     }
-    v8pool_request_init(&s.request);
-    s.path = argv[optind];
+    s.what.path = argv[optind];
     s.request.url = argv[optind + 1];
     s.request.queue_ms = 60000;
     s.request.timeout_ms = 60000;

@@ -11,8 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define INPUT_MAX ((size_t)256 * 1024 * 1024)
-
 struct options {
     v8pool_bundle_config bundle;
     const char *self_test;
@@ -49,31 +47,6 @@ static int parse(int argc, char **argv, struct options *o)
     }
     return argc - optind == 1 ? V8SSR_DONE
                               : v8ssr_usage("check", "BUNDLE expected");
-}
-
-/* The whole of standard input, malloc'ed; NULL: said why. */
-static char *read_input(size_t *length)
-{
-    char *text = NULL;
-    size_t room = 0;
-    size_t n;
-
-    *length = 0;
-    do {
-        if (*length == room) {
-            char *grown = realloc(text, room = room * 2 + 65536);
-
-            if (grown == NULL || room > 2 * INPUT_MAX) {
-                fprintf(stderr, "standard input: too large\n");
-                free(grown != NULL ? grown : text);
-                return NULL;
-            }
-            text = grown;
-        }
-        n = fread(text + *length, 1, room - *length, stdin);
-        *length += n;
-    } while (n > 0);
-    return text;
 }
 
 static int print_failure(const v8pool_error *err)
@@ -167,7 +140,7 @@ int v8ssr_cmd_check(int argc, char **argv)
         o.bundle.path = argv[optind];
     }
     else {
-        input = read_input(&o.bundle.source_length);
+        input = v8ssr_read_input(&o.bundle.source_length);
         if (input == NULL) {
             return V8SSR_FAILED;
         }

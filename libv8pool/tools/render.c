@@ -14,7 +14,7 @@
 #define PAIRS_MAX 64
 
 struct options {
-    const char *entry;
+    struct v8ssr_subject subject;
     long repeat;
     v8pool_request request;
     v8pool_header headers[PAIRS_MAX];
@@ -54,7 +54,10 @@ static const char *take_option(struct options *o, int option, char *arg)
 
     switch (option) {
     case 'e':
-        o->entry = arg;
+        o->subject.entry = arg;
+        return NULL;
+    case 'i':
+        o->subject.image = arg;
         return NULL;
     case 'm':
         o->request.method = arg;
@@ -97,7 +100,7 @@ static int parse(int argc, char **argv, struct options *o)
     memset(o, 0, sizeof(*o));
     v8pool_request_init(&o->request);
     o->repeat = 1;
-    while ((option = getopt(argc, argv, "e:H:m:d:E:o:r:t:")) != -1) {
+    while ((option = getopt(argc, argv, "e:i:H:m:d:E:o:r:t:")) != -1) {
         const char *wrong = take_option(o, option, optarg);
 
         if (wrong != NULL) {
@@ -107,6 +110,8 @@ static int parse(int argc, char **argv, struct options *o)
     if (argc - optind != 2) {
         return v8ssr_usage("render", "BUNDLE and URL expected");
     }
+    o->subject.path = argv[optind];
+    o->subject.isolates = 1;
     o->request.url = argv[optind + 1];
     o->request.headers = o->headers;
     o->env_set.id = 1;
@@ -183,7 +188,7 @@ int v8ssr_cmd_render(int argc, char **argv)
         return rc;
     }
     start = now_us();
-    pool = v8ssr_open(argv[optind], o.entry, 1, 0, &bundle);
+    pool = v8ssr_open(&o.subject, &bundle);
     if (pool == NULL) {
         return V8SSR_FAILED;
     }

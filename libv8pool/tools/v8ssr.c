@@ -5,12 +5,17 @@
 #include "v8ssr.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define LOAD_WAIT_MS 15000u
+#define INPUT_MAX ((size_t)256 * 1024 * 1024)
 
 struct command {
     const char *name;
@@ -23,12 +28,14 @@ static const struct command commands[] = {
      "v8ssr check [-e ENTRY] [-s SELF-TEST-URL] [-t LIMIT_MS] [-p SHOWN-PATH]\n"
      "             BUNDLE (- = standard input)"},
     {"render", v8ssr_cmd_render,
-     "v8ssr render [-e ENTRY] [-H 'Name: value']... [-m METHOD] [-d BODY]\n"
-     "             [-E NAME=VALUE]... [-o ORIGIN] [-r REPEAT] [-t TIMEOUT_MS]\n"
+     "v8ssr render [-e ENTRY] [-i IMAGE] [-H 'Name: value']... [-m METHOD]\n"
+     "             [-d BODY] [-E NAME=VALUE]... [-o ORIGIN] [-r REPEAT] [-t TIMEOUT_MS]\n"
      "             BUNDLE URL"},
     {"bench", v8ssr_cmd_bench,
-     "v8ssr bench [-e ENTRY] [-n RENDERS] [-t THREADS]\n"
+     "v8ssr bench [-e ENTRY] [-i IMAGE] [-f] [-n RENDERS] [-t THREADS]\n"
      "             [-y YOUNG_GENERATION_MIB] BUNDLE URL"},
+    {"snapshot", v8ssr_cmd_snapshot,
+     "v8ssr snapshot [-t LIMIT_MS] < MANIFEST > IMAGE"},
 };
 
 static const struct command *find_command(const char *name)
@@ -97,18 +104,44 @@ int v8ssr_parse_number(const char *text, long from, long to, long *number)
            *number <= to;
 }
 
-v8pool *v8ssr_open(const char *path, const char *entry, unsigned isolates,
-                   size_t young_bytes, v8pool_bundle **bundle)
+/* Mapped for good, as an image must be.  0: said why. */
+static int map_image(const char *path, v8pool_config *config)
 {
-    v8pool_bundle_config what = {path, path, NULL, 0, entry};
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    struct stat st;
+    void *image;
+
+    if (fd < 0 || fstat(fd, &st) != 0 || st.st_size == 0) {
+        fprintf(stderr, "%s: %s\n", path,
+                fd < 0 ? strerror(errno) : "an image was expected");
+        return 0;
+    }
+    image = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+    close(fd);
+    if (image == MAP_FAILED) {
+        perror(path);
+        return 0;
+    }
+    config->image = image;
+    config->image_length = (size_t)st.st_size;
+    return 1;
+}
+
+v8pool *v8ssr_open(const struct v8ssr_subject *subject, v8pool_bundle **bundle)
+{
+    v8pool_bundle_config what = {subject->path, subject->path, NULL, 0,
+                                 subject->entry};
     v8pool_config config;
     v8pool_error err;
     v8pool *pool;
 
     v8pool_config_init(&config);
-    config.isolates = isolates;
-    config.young_bytes = young_bytes;
+    config.isolates = subject->isolates;
+    config.young_bytes = subject->young_bytes;
     config.log = v8ssr_log;
+    if (subject->image != NULL && !map_image(subject->image, &config)) {
+        return NULL;
+    }
     if (v8pool_create(&config, &pool, &err) != V8POOL_OK) {
         v8ssr_print_error(&err);
         return NULL;
@@ -119,6 +152,30 @@ v8pool *v8ssr_open(const char *path, const char *entry, unsigned isolates,
         v8pool_destroy(&pool);
     }
     return pool;
+}
+
+char *v8ssr_read_input(size_t *length)
+{
+    char *text = NULL;
+    size_t room = 0;
+    size_t n;
+
+    *length = 0;
+    do {
+        if (*length == room) {
+            char *grown = realloc(text, room = room * 2 + 65536);
+
+            if (grown == NULL || room > 2 * INPUT_MAX) {
+                fprintf(stderr, "standard input: too large\n");
+                free(grown != NULL ? grown : text);
+                return NULL;
+            }
+            text = grown;
+        }
+        n = fread(text + *length, 1, room - *length, stdin);
+        *length += n;
+    } while (n > 0);
+    return text;
 }
 
 static void print_usage(FILE *to)

@@ -14,6 +14,7 @@ enum { V8SSR_DONE = 0, V8SSR_FAILED = 1, V8SSR_USAGE = 2 };
 int v8ssr_cmd_check(int argc, char **argv);
 int v8ssr_cmd_render(int argc, char **argv);
 int v8ssr_cmd_bench(int argc, char **argv);
+int v8ssr_cmd_snapshot(int argc, char **argv);
 
 /* Prints a message and the usage line; returns V8SSR_USAGE. */
 int v8ssr_usage(const char *command, const char *format, ...)
@@ -31,9 +32,19 @@ v8pool_log_fn v8ssr_log;
 /* Whole number from..to, or usage.  Returns 0 when it is none. */
 int v8ssr_parse_number(const char *text, long from, long to, long *number);
 
-/* A pool with that many isolates and the bundle loaded; NULL: said why.
- * young_bytes: as in v8pool_config, 0 = the pool's default. */
-v8pool *v8ssr_open(const char *path, const char *entry, unsigned isolates,
-                   size_t young_bytes, v8pool_bundle **bundle);
+/* The whole of standard input, malloc'ed; NULL: said why on stderr. */
+char *v8ssr_read_input(size_t *length);
+
+struct v8ssr_subject {
+    const char *path;
+    const char *entry;
+    const char *image;   /* a file; NULL = none */
+    unsigned isolates;   /* as in v8pool_config, as is the next */
+    size_t young_bytes;
+};
+
+/* A pool with the bundle loaded; NULL: said why. */
+v8pool *v8ssr_open(const struct v8ssr_subject *subject,
+                   v8pool_bundle **bundle);
 
 #endif /* V8SSR_TOOL_H */

@@ -55,7 +55,7 @@ static void take_log(void *baton, v8pool_log_level level, const char *text,
 
 static void open_fixture(struct fixture *f)
 {
-    v8e_limits limits = {(size_t)32 << 20, (size_t)8 << 20, 0};
+    v8e_limits limits = {(size_t)32 << 20, (size_t)8 << 20, 0, NULL, 0};
     v8pool_error err;
 
     memset(f, 0, sizeof(*f));
@@ -66,7 +66,8 @@ static void open_fixture(struct fixture *f)
 
 static v8e_context *context_of(struct fixture *f, const char *source)
 {
-    v8e_script script = {"b", source, strlen(source), "b.js", NULL};
+    v8e_script script = {"b", source, strlen(source), "b.js", NULL, 0,
+                         NULL, 0};
     v8pool_error err;
     v8e_context *context =
         v8e_context_create(f->isolate, &script, &f->sink, &err);

@@ -84,7 +84,7 @@ static int replacement_was_begun(struct fixture *f)
     int begun;
 
     pthread_mutex_lock(&f->pool->mtx);
-    begun = f->pool->spare->joinable;
+    begun = f->pool->spare_slot->joinable;
     pthread_mutex_unlock(&f->pool->mtx);
     return begun;
 }

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// snapshot.cc: startup snapshots and code caches.
+
+#include "snapshot.h"
+
+#include "../error.h"
+#include "isolate.h"
+
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+
+namespace {
+
+// After as many renders V8 has compiled what a page needs; more changes
+// nothing that a snapshot keeps.
+constexpr int kWarmRenders = 3;
+
+constexpr v8e_limits kLimits = {size_t{256} * 1024 * 1024,
+                                size_t{64} * 1024 * 1024, 0, nullptr, 0};
+
+int NoHead(void *, int, const v8pool_header *, size_t)
+{
+    return 0;
+}
+
+int NoChunk(void *, char *data, size_t, int)
+{
+    free(data);
+    return 0;
+}
+
+// Console lines were shown when the bundle was checked.
+void NoLog(void *, v8pool_log_level, const char *, size_t) {}
+
+constexpr v8e_sink kNoSink = {nullptr, NoHead, NoChunk, NoLog};
+
+void Warm(v8e_context *context, const char *url)
+{
+    v8pool_request request = {};
+    v8pool_timing timing;
+    v8pool_error err;
+
+    request.method = "GET";
+    request.url = url;
+    request.origin = "http://localhost";
+    request.max_response_bytes = size_t{64} * 1024 * 1024;
+    for (int i = 0; i < kWarmRenders; i++) {
+        err.source[0] = '\0';
+        (void)v8e_render(context, &request, &kNoSink, &timing, &err);
+    }
+}
+
+v8pool_status Copy(const void *data, size_t length, char **out, size_t *size,
+                   v8pool_error *err)
+{
+    *out = static_cast<char *>(malloc(length));
+    if (*out == nullptr) {
+        return v8p_error_set(err, V8POOL_E_MEMORY, "no memory for an image");
+    }
+    memcpy(*out, data, length);
+    *size = length;
+    return V8POOL_OK;
+}
+
+// The isolate of a SnapshotCreator, dressed as one of ours.
+class Creator {
+  public:
+    Creator() : creator_(v8e::ExternalReferences()), own_(kLimits)
+    {
+        own_.v8 = creator_.GetIsolate();
+        v8e::Prepare(&own_);
+        v8::HandleScope handles(own_.v8);
+        creator_.SetDefaultContext(v8::Context::New(own_.v8));
+    }
+
+    // In a context that goes again: what renders change must not be kept.
+    v8pool_status Warm(const v8e_item &item, v8pool_error *err)
+    {
+        v8e_context *context =
+            v8e_context_create(&own_, &item.script, &kNoSink, err);
+
+        if (context == nullptr) {
+            return err->status;
+        }
+        ::Warm(context, item.warm_url);
+        v8e_context_destroy(&context);
+        return V8POOL_OK;
+    }
+
+    v8pool_status Add(const v8e_item &item, v8pool_error *err)
+    {
+        std::unique_ptr<v8e_context> context(
+            v8e_context_create(&own_, &item.script, &kNoSink, err));
+
+        if (context == nullptr) {
+            return err->status;
+        }
+        v8::HandleScope handles(own_.v8);
+        creator_.AddContext(context->context.Get(own_.v8));
+        return V8POOL_OK; // V8 wants no handle left: unique_ptr
+    }
+
+    v8::StartupData Blob()
+    {
+        own_.DropHandles();
+        return creator_.CreateBlob(
+            v8::SnapshotCreator::FunctionCodeHandling::kKeep);
+    }
+
+  private:
+    v8::SnapshotCreator creator_;
+    v8e_isolate own_;
+};
+
+v8pool_status Fill(Creator *creator, const v8e_item *items, size_t count,
+                   v8pool_error *err)
+{
+    v8pool_status status = V8POOL_OK;
+
+    for (size_t i = 0; i < count && status == V8POOL_OK; i++) {
+        status = creator->Warm(items[i], err);
+    }
+    for (size_t i = 0; i < count && status == V8POOL_OK; i++) {
+        status = creator->Add(items[i], err);
+    }
+    return status;
+}
+
+} // namespace
+
+v8pool_status v8e_blob_build(const v8e_item *items, size_t count, char **blob,
+                             size_t *length, v8pool_error *err)
+{
+    Creator creator;
+    v8pool_status status = Fill(&creator, items, count, err);
+    v8::StartupData data = creator.Blob(); // V8 wants it made in any case
+
+    if (status == V8POOL_OK && !data.CanBeRehashed()) {
+        // All processes would hash alike, which lets a client choose keys that
+        // collide (c7).
+        status = v8p_error_set(err, V8POOL_E_ENGINE,
+                               "the snapshot would fix V8's hash seed");
+    }
+    if (status == V8POOL_OK) {
+        status = Copy(data.data, static_cast<size_t>(data.raw_size), blob,
+                      length, err);
+    }
+    delete[] data.data;
+    return status;
+}
+
+v8pool_status v8e_code_build(const v8e_item *item, char **code, size_t *length,
+                             v8pool_error *err)
+{
+    v8e_isolate *isolate = v8e_isolate_create(&kLimits, err);
+    v8e_context *context =
+        isolate != nullptr
+            ? v8e_context_create(isolate, &item->script, &kNoSink, err)
+            : nullptr;
+    v8pool_status status = context != nullptr ? V8POOL_OK : err->status;
+
+    if (context != nullptr) {
+        Warm(context, item->warm_url);
+        v8::Isolate::Scope scope(isolate->v8);
+        v8::HandleScope handles(isolate->v8);
+        std::unique_ptr<v8::ScriptCompiler::CachedData> data(
+            v8::ScriptCompiler::CreateCodeCache(
+                context->script.Get(isolate->v8)));
+
+        status = Copy(data->data, static_cast<size_t>(data->length), code,
+                      length, err);
+    }
+    if (context != nullptr) {
+        v8e_context_destroy(&context);
+    }
+    if (isolate != nullptr) {
+        v8e_isolate_destroy(&isolate);
+    }
+    return status;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * snapshot.h: the seam for whoever makes an image: scripts evaluated once, so
+ * that isolates need not.
+ *
+ * Process: one of its own, that renders nothing else.  V8 ends it for a script
+ *          that it cannot put into a snapshot (v8-rules c10); so does a script
+ *          that loops or takes all memory: nothing watches here.
+ * Thread:  the calling one does it all.
+ */
+#ifndef V8E_SNAPSHOT_H
+#define V8E_SNAPSHOT_H
+
+#include "engine.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* One script.  Renders of warm_url in a context that is thrown away make V8
+ * compile the functions that pages need: they stay compiled in the blob and in
+ * the cache.  A warm_url that fails is not reported: it is not a test. */
+typedef struct v8e_item {
+    v8e_script script;
+    const char *warm_url;
+} v8e_item;
+
+/* A blob with a clean context for plain scripts, and one for each item, which
+ * are slots 1..count in that order.
+ * Owns:   *blob is malloc'ed.
+ * Errors: E_BUNDLE as v8e_context_create(), E_ENGINE. */
+v8pool_status v8e_blob_build(const v8e_item *items, size_t count, char **blob,
+                             size_t *length, v8pool_error *err);
+
+/* The item's code cache.
+ * Owns:   *code is malloc'ed.
+ * Errors: as above. */
+v8pool_status v8e_code_build(const v8e_item *item, char **code, size_t *length,
+                             v8pool_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* V8E_SNAPSHOT_H */
