@@ -161,20 +161,32 @@ static int register_bundle(v8pool *pool, v8pool_bundle *bundle)
     }
     bundle->index = pool->bundle_count;
     pool->bundles[pool->bundle_count++] = bundle;
-    for (i = 0; i < pool->worker_count; i++) {
+    for (i = 0; i < pool->slot_count; i++) {
         pool->workers[i].ready = 0;
     }
     return 1;
 }
 
-static v8pool_status wait_for_reports(v8pool *pool, v8pool_bundle *bundle,
+/* Pre: pool.mtx is held.  How many of the pool's isolates have tried it. */
+static unsigned count_tried(const v8pool *pool, const v8pool_bundle *bundle)
+{
+    unsigned i, tried = 0;
+
+    for (i = 0; i < pool->slot_count; i++) {
+        tried += pool->workers[i].serving &&
+                 pool->workers[i].seen > bundle->index;
+    }
+    return tried;
+}
+
+static v8pool_status wait_until_tried(v8pool *pool, v8pool_bundle *bundle,
                                       uint32_t wait_ms, v8pool_error *err)
 {
     uint64_t until_us = v8p_after_ms(v8p_now_us(), wait_ms);
     v8pool_status status;
 
     pthread_mutex_lock(&pool->mtx);
-    while (bundle->reports < pool->worker_count &&
+    while (count_tried(pool, bundle) < pool->worker_count &&
            bundle->status == V8POOL_OK && !pool->stopping &&
            pool->alive > 0 && v8p_now_us() < until_us) {
         v8p_cond_wait_until(&pool->changed, &pool->mtx, until_us);
@@ -185,10 +197,11 @@ static v8pool_status wait_for_reports(v8pool *pool, v8pool_bundle *bundle,
             *err = bundle->error;
         }
     }
-    else if (bundle->reports < pool->worker_count) {
+    else if (count_tried(pool, bundle) < pool->worker_count) {
         status = pool->stopping ? V8POOL_E_STOPPED : V8POOL_E_TIMEOUT;
         v8p_error_set(err, status, "bundle %s: %u of %u isolates have it",
-                      bundle->name, bundle->reports, pool->worker_count);
+                      bundle->name, count_tried(pool, bundle),
+                      pool->worker_count);
     }
     pthread_mutex_unlock(&pool->mtx);
     return status;
@@ -242,7 +255,7 @@ v8pool_status v8pool_bundle_load(v8pool *pool,
         v8p_worker_load_new(&pool->workers[0]);
     }
     if (wait_ms > 0 || v8p_pool_is_inline(pool)) {
-        status = wait_for_reports(pool, bundle, wait_ms, err);
+        status = wait_until_tried(pool, bundle, wait_ms, err);
     }
     *out = status == V8POOL_OK ? bundle : NULL;
     return status;

@@ -18,7 +18,6 @@ struct v8pool_bundle {
     const char *code;
     size_t code_length;
     unsigned index;         /* in pool->bundles */
-    unsigned reports;       /* guarded by pool.mtx: workers that tried it */
     unsigned successes;     /* guarded by pool.mtx */
     v8pool_status status;   /* guarded by pool.mtx: OK, or why it is given up */
     v8pool_error error;     /* guarded by pool.mtx */

@@ -116,7 +116,6 @@ static void report(v8pool *pool, v8pool_bundle *bundle, v8pool_status status,
     int tell = 0;
 
     pthread_mutex_lock(&pool->mtx);
-    bundle->reports++;
     if (status == V8POOL_OK) {
         bundle->successes++;
     }
@@ -144,8 +143,6 @@ static int given_up(v8pool *pool, v8pool_bundle *bundle, v8pool_error *err)
     if (bad) {
         *err = bundle->error;
         err->status = V8POOL_E_BUNDLE;
-        bundle->reports++;
-        pthread_cond_broadcast(&pool->changed);
     }
     pthread_mutex_unlock(&pool->mtx);
     return bad;

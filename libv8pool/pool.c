@@ -59,6 +59,12 @@ static v8pool_status check_config(const v8pool_config *config,
         return v8p_error_set(err, V8POOL_E_ARG,
                              "load_timeout_ms: at least 1 expected");
     }
+    if (config->isolates == 0 &&
+        (config->recycle_renders > 0 || config->recycle_ms > 0)) {
+        return v8p_error_set(err, V8POOL_E_ARG,
+                             "recycle_renders and recycle_ms: 0 expected "
+                             "where isolates is 0");
+    }
     return config->image == NULL ? V8POOL_OK
                                  : v8pool_image_check(config->image,
                                                       config->image_length,
@@ -85,20 +91,25 @@ static int create_queue(v8pool *pool)
 
 static int create_workers(v8pool *pool)
 {
-    unsigned n = v8p_pool_is_inline(pool) ? 1 : pool->config.isolates;
+    int is_inline = v8p_pool_is_inline(pool);
+    unsigned n = is_inline ? 1 : pool->config.isolates;
+    unsigned slots = is_inline ? 1 : n + 1;
     unsigned i;
 
-    pool->workers = calloc(n, sizeof(*pool->workers));
+    pool->workers = calloc(slots, sizeof(*pool->workers));
     if (pool->workers == NULL) {
         return 0;
     }
     pool->worker_count = n;
-    for (i = 0; i < n; i++) {
+    pool->slot_count = slots;
+    pool->spare_slot = is_inline ? NULL : &pool->workers[n];
+    for (i = 0; i < slots; i++) {
         pool->workers[i].pool = pool;
         pool->workers[i].index = i;
+        pool->workers[i].serving = i < n;
         v8p_cond_init(&pool->workers[i].cond);
     }
-    return v8p_watchdog_start(&pool->watchdog, n) == 0;
+    return v8p_watchdog_start(&pool->watchdog, slots) == 0;
 }
 
 static v8pool_status start_workers(v8pool *pool, v8pool_error *err)
@@ -216,7 +227,7 @@ void v8pool_destroy(v8pool **poolp)
         v8p_worker_close(&pool->workers[0]);
     }
     v8p_watchdog_stop(&pool->watchdog);
-    for (i = 0; i < pool->worker_count; i++) {
+    for (i = 0; i < pool->slot_count; i++) {
         pthread_cond_destroy(&pool->workers[i].cond);
     }
     free(pool->workers);
@@ -234,8 +245,8 @@ static unsigned count_ready(v8pool *pool)
     unsigned i, ready = 0;
 
     pthread_mutex_lock(&pool->mtx);
-    for (i = 0; i < pool->worker_count; i++) {
-        ready += (unsigned)pool->workers[i].ready;
+    for (i = 0; i < pool->slot_count; i++) {
+        ready += pool->workers[i].serving && pool->workers[i].ready;
     }
     pthread_mutex_unlock(&pool->mtx);
     return ready;
@@ -259,9 +270,10 @@ void v8pool_stats_get(v8pool *pool, v8pool_stats *stats)
     stats->expired_total = atomic_load(&c->expired);
     stats->contexts_rebuilt_total = atomic_load(&c->contexts_rebuilt);
     stats->isolates_rebuilt_total = atomic_load(&c->isolates_rebuilt);
+    stats->isolates_recycled_total = atomic_load(&c->isolates_recycled);
     stats->render_us_total = atomic_load(&c->render_us);
     stats->gc_us_total = atomic_load(&c->gc_us);
-    for (i = 0; i < pool->worker_count; i++) {
+    for (i = 0; i < pool->slot_count; i++) {
         stats->heap_used_bytes += atomic_load(&pool->workers[i].heap_used_bytes);
     }
 }

@@ -14,19 +14,26 @@
 
 struct v8p_counters { /* atomic */
     atomic_uint_fast64_t renders, failures, timeouts, heap_limits, refused,
-        expired, contexts_rebuilt, isolates_rebuilt, render_us, gc_us;
+        expired, contexts_rebuilt, isolates_rebuilt, isolates_recycled,
+        render_us, gc_us;
 };
 
+/* A slot for a thread and its isolate; see docs/threads.md for its life. */
 struct v8p_worker {
     v8pool *pool;               /* const after create */
     unsigned index;             /* const after create; its watchdog slot too */
-    pthread_t thread;           /* creating thread only */
+    struct v8p_worker *replaces; /* const while the thread runs; NULL = it is
+                                   one of the first */
+    pthread_t thread;           /* guarded by pool.mtx */
     int joinable;               /* guarded by pool.mtx */
+    int serving;                /* guarded by pool.mtx: one of the configured
+                                   isolates; not yet, or no longer: 0 */
     pthread_cond_t cond;        /* with pool.mtx */
     struct v8p_worker *next_idle; /* guarded by pool.mtx */
     int woken;                  /* guarded by pool.mtx */
     int exited;                 /* guarded by pool.mtx */
-    unsigned seen;              /* owner thread: bundles it has tried */
+    unsigned seen;              /* bundles it has tried; the owner thread
+                                   writes it under pool.mtx */
     int ready;                  /* guarded by pool.mtx */
     v8e_isolate *isolate;       /* owner thread */
     v8e_context **contexts;     /* owner thread; by bundle index */
@@ -34,7 +41,10 @@ struct v8p_worker {
     v8e_context **spares;       /* owner thread; by bundle index: contexts
                                    that have rendered nothing */
     unsigned spare_due;         /* owner thread: bundle index + 1; 0 = none */
-    uint64_t renders;           /* owner thread */
+    uint64_t renders;           /* owner thread: since the isolate was made */
+    uint64_t opened_us;         /* owner thread: when that was */
+    size_t loaded_bytes;        /* owner thread: heap, its bundles evaluated */
+    int outgrown;               /* owner thread: see recycle.c */
     atomic_size_t heap_used_bytes;
 };
 
@@ -49,6 +59,11 @@ struct v8pool {
     int stopping;               /* guarded by mtx */
     struct v8p_worker *workers; /* const after create */
     unsigned worker_count;      /* const after create; 1 for an inline pool */
+    unsigned slot_count;        /* const after create; workers, and a spare */
+    struct v8p_worker *spare_slot; /* guarded by mtx: for a replacement, or of
+                                   the last one replaced; may be NULL */
+    unsigned recycle_failures;  /* guarded by mtx; since the last success */
+    uint64_t recycle_after_us;  /* guarded by mtx; no replacement before */
     unsigned alive;             /* guarded by mtx: threads that run */
     struct v8p_worker *idle;    /* guarded by mtx; last in, first out: the
                                    isolate with the warmest caches */

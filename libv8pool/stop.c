@@ -38,7 +38,7 @@ static void join_left(v8pool *pool)
 {
     unsigned i;
 
-    for (i = 0; i < pool->worker_count; i++) {
+    for (i = 0; i < pool->slot_count; i++) {
         struct v8p_worker *worker = &pool->workers[i];
 
         if (worker->joinable && worker->exited) {

@@ -11,6 +11,7 @@
 #include "error.h"
 #include "image.h"
 #include "load.h"
+#include "recycle.h"
 #include "spare.h"
 
 #include <errno.h>
@@ -26,7 +27,7 @@
 #define IDLE_MS 50u
 
 /* Heap statistics cost microseconds: they are read now and then. */
-#define USAGE_EVERY 64u
+#define USAGE_EVERY 16u
 
 struct v8p_worker *v8p_worker_wake_one(v8pool *pool)
 {
@@ -72,6 +73,9 @@ v8pool_status v8p_worker_open(struct v8p_worker *worker, v8pool_error *err)
 
     limits.blob = v8p_image_blob(c->image, &limits.blob_length);
     worker->isolate = v8e_isolate_create(&limits, err);
+    worker->opened_us = v8p_now_us();
+    worker->renders = 0;
+    worker->outgrown = 0;
     return worker->isolate != NULL ? V8POOL_OK : V8POOL_E_ENGINE;
 }
 
@@ -95,6 +99,7 @@ void v8p_worker_close(struct v8p_worker *worker)
     worker->contexts = NULL;
     worker->spares = NULL;
     worker->context_slots = 0;
+    atomic_store(&worker->heap_used_bytes, 0);
 }
 
 /* The bundles come back one by one, as renders need them. */
@@ -134,6 +139,21 @@ static void rebuild_context(struct v8p_worker *worker, unsigned bundle)
     }
 }
 
+void v8p_worker_tried(struct v8p_worker *worker)
+{
+    v8pool *pool = worker->pool;
+    v8e_usage usage;
+
+    if (worker->isolate != NULL && worker->renders == 0) {
+        v8e_isolate_usage(worker->isolate, &usage);
+        worker->loaded_bytes = usage.heap_used_bytes;
+    }
+    pthread_mutex_lock(&pool->mtx);
+    worker->seen++;
+    pthread_cond_broadcast(&pool->changed);
+    pthread_mutex_unlock(&pool->mtx);
+}
+
 void v8p_worker_load_new(struct v8p_worker *worker)
 {
     v8pool *pool = worker->pool;
@@ -143,9 +163,10 @@ void v8p_worker_load_new(struct v8p_worker *worker)
     count = pool->bundle_count;
     pthread_mutex_unlock(&pool->mtx);
     while (worker->isolate != NULL && worker->seen < count) {
-        if (v8p_load_bundle(worker, worker->seen++, NULL) == V8POOL_E_HEAP) {
+        if (v8p_load_bundle(worker, worker->seen, NULL) == V8POOL_E_HEAP) {
             reopen(worker);
         }
+        v8p_worker_tried(worker);
     }
     pthread_mutex_lock(&pool->mtx);
     worker->ready = worker->seen == pool->bundle_count;
@@ -195,6 +216,7 @@ static void count(struct v8p_worker *worker, v8pool_status status,
 {
     struct v8p_counters *c = &worker->pool->counters;
 
+    worker->renders++;
     atomic_fetch_add(&c->renders, 1);
     atomic_fetch_add(&c->render_us, timing->call_us + timing->output_us);
     atomic_fetch_add(&c->gc_us, timing->gc_us);
@@ -239,9 +261,10 @@ static void tidy(struct v8p_worker *worker, v8pool_job *job,
         rebuild_isolate(worker); /* whose finaliser it was is not known */
         return;
     }
-    if (worker->renders++ % USAGE_EVERY == 0) {
+    if (worker->renders % USAGE_EVERY == 1) {
         v8e_isolate_usage(worker->isolate, &usage);
         atomic_store(&worker->heap_used_bytes, usage.heap_used_bytes);
+        v8p_recycle_look(worker, &usage);
     }
 }
 
@@ -302,9 +325,21 @@ void v8p_worker_run(struct v8p_worker *worker, v8pool_job *job)
 }
 
 /* Pre: pool.mtx is held. */
-static void sleep_idle(struct v8p_worker *worker)
+static void leave_idle(struct v8p_worker *worker)
+{
+    struct v8p_worker **at = &worker->pool->idle;
+
+    while (*at != worker) {
+        at = &(*at)->next_idle;
+    }
+    *at = worker->next_idle;
+}
+
+/* Pre: pool.mtx is held.  0 = woken by nobody, it may be due for recycling. */
+static int sleep_idle(struct v8p_worker *worker)
 {
     v8pool *pool = worker->pool;
+    uint64_t until_us = v8p_recycle_wakes_us(worker);
 
     if (!worker->ready && worker->isolate != NULL) {
         worker->ready = 1;
@@ -313,13 +348,18 @@ static void sleep_idle(struct v8p_worker *worker)
     worker->woken = 0;
     worker->next_idle = pool->idle;
     pool->idle = worker;
-    while (!worker->woken) {
-        pthread_cond_wait(&worker->cond, &pool->mtx);
+    while (!worker->woken && v8p_now_us() < until_us) {
+        v8p_cond_wait_until(&worker->cond, &pool->mtx, until_us);
     }
+    if (!worker->woken) {
+        leave_idle(worker);
+    }
+    return worker->woken;
 }
 
 /* Blocks until there is something to do.  0 = leave; else *job is the next
- * render, or NULL when bundles were added or a spare context is due. */
+ * render, or NULL when there is something else: new bundles, a spare context
+ * to make, or the isolate may be due for recycling. */
 static int next_task(struct v8p_worker *worker, v8pool_job **job)
 {
     v8pool *pool = worker->pool;
@@ -329,7 +369,7 @@ static int next_task(struct v8p_worker *worker, v8pool_job **job)
     *job = NULL;
     pthread_mutex_lock(&pool->mtx);
     for (;;) {
-        if (pool->stopping) {
+        if (pool->stopping || !worker->serving) {
             go_on = 0;
             break;
         }
@@ -343,13 +383,16 @@ static int next_task(struct v8p_worker *worker, v8pool_job **job)
         if (worker->spare_due != 0) {
             break;
         }
-        sleep_idle(worker);
+        if (!sleep_idle(worker)) {
+            break;
+        }
     }
     pthread_mutex_unlock(&pool->mtx);
     return go_on;
 }
 
-/* Best effort: an affinity the system refuses costs speed, not service. */
+/* Best effort: an affinity the system refuses costs speed, not service.  A
+ * replacement has the core of the thread that started it, and no other. */
 static void pin(const struct v8p_worker *worker)
 {
     const v8pool_config *c = &worker->pool->config;
@@ -371,38 +414,66 @@ static void pin(const struct v8p_worker *worker)
     }
 }
 
-static void *worker_main(void *arg)
+static int begin(struct v8p_worker *worker)
 {
-    struct v8p_worker *worker = arg;
-    v8pool *pool = worker->pool;
+    const v8pool_config *c = &worker->pool->config;
     v8pool_error err;
+
+    if (worker->replaces != NULL) {
+        return v8p_recycle_take_over(worker);
+    }
+    if (v8p_worker_open(worker, &err) != V8POOL_OK) {
+        if (c->log != NULL) {
+            c->log(c->log_baton, V8POOL_LOG_ERROR, "", err.message, &err);
+        }
+        return 0;
+    }
+    return 1;
+}
+
+static void serve(struct v8p_worker *worker)
+{
     v8pool_job *job;
 
-    pin(worker);
-    if (v8p_worker_open(worker, &err) == V8POOL_OK) {
-        while (next_task(worker, &job)) {
-            if (job != NULL) {
-                v8p_worker_run(worker, job);
-            }
-            else {
-                v8p_worker_load_new(worker);
-                if (v8p_spare_make(worker) == V8POOL_E_HEAP) {
-                    rebuild_isolate(worker);
-                }
+    while (next_task(worker, &job)) {
+        if (job != NULL) {
+            v8p_worker_run(worker, job);
+        }
+        else {
+            v8p_worker_load_new(worker);
+            if (v8p_spare_make(worker) == V8POOL_E_HEAP) {
+                rebuild_isolate(worker);
             }
         }
-        v8p_worker_close(worker);
+        v8p_recycle_check(worker);
     }
-    else if (pool->config.log != NULL) {
-        pool->config.log(pool->config.log_baton, V8POOL_LOG_ERROR, "",
-                         err.message, &err);
-    }
+}
+
+static void leave(struct v8p_worker *worker)
+{
+    v8pool *pool = worker->pool;
+
     pthread_mutex_lock(&pool->mtx);
     worker->exited = 1;
     worker->ready = 0;
     pool->alive--;
+    if (worker == pool->spare_slot) {
+        v8p_worker_wake_all(pool); /* another one may have waited for it */
+    }
     pthread_cond_broadcast(&pool->changed);
     pthread_mutex_unlock(&pool->mtx);
+}
+
+static void *worker_main(void *arg)
+{
+    struct v8p_worker *worker = arg;
+
+    pin(worker);
+    if (begin(worker)) {
+        serve(worker);
+    }
+    v8p_worker_close(worker);
+    leave(worker);
     return NULL;
 }
 

@@ -22,6 +22,8 @@ void v8p_worker_wake_all(v8pool *pool);
 v8pool_status v8p_worker_open(struct v8p_worker *worker, v8pool_error *err);
 void v8p_worker_close(struct v8p_worker *worker);
 void v8p_worker_load_new(struct v8p_worker *worker);
+/* One bundle more, loaded or not. */
+void v8p_worker_tried(struct v8p_worker *worker);
 void v8p_worker_run(struct v8p_worker *worker, v8pool_job *job);
 
 #endif /* V8P_WORKER_H */

@@ -65,6 +65,8 @@ static v8pool_status create_pool(const v8ssr_server_config *c,
     config.isolates = (unsigned)v8ssr_isolates(c);
     config.queue_length = (unsigned)v8ssr_queue_length(c);
     config.load_timeout_ms = (uint32_t)apr_time_as_msec(v8ssr_load_timeout(c));
+    config.recycle_renders = (uint64_t)v8ssr_isolate_max_requests(c);
+    config.recycle_ms = (uint32_t)apr_time_as_msec(v8ssr_isolate_max_age(c));
     config.pin_threads = c->pin_threads == 1;
     config.pin_first = (unsigned)getpid() * config.isolates;
     config.log = pool_log;

@@ -36,6 +36,8 @@ void *v8ssr_create_server_config(apr_pool_t *p, server_rec *s)
     c->load_timeout = V8SSR_UNSET;
     c->reload = V8SSR_UNSET;
     c->reload_interval = V8SSR_UNSET;
+    c->isolate_max_requests = V8SSR_UNSET;
+    c->isolate_max_age = V8SSR_UNSET;
     return c;
 }
 
@@ -59,6 +61,9 @@ void *v8ssr_merge_server_config(apr_pool_t *p, void *basev, void *addv)
     c->image_dir = add->image_dir != NULL ? add->image_dir : base->image_dir;
     c->reload = either(add->reload, base->reload);
     c->reload_interval = either64(add->reload_interval, base->reload_interval);
+    c->isolate_max_requests = either(add->isolate_max_requests,
+                                     base->isolate_max_requests);
+    c->isolate_max_age = either64(add->isolate_max_age, base->isolate_max_age);
     c->helper = add->helper != NULL ? add->helper : base->helper;
     return c;
 }
@@ -228,6 +233,17 @@ const char *v8ssr_image_dir(apr_pool_t *p, const v8ssr_server_config *c)
 {
     return c->image_dir != NULL ? c->image_dir
                                 : ap_runtime_dir_relative(p, "v8ssr");
+}
+
+int v8ssr_isolate_max_requests(const v8ssr_server_config *c)
+{
+    return c->isolate_max_requests != V8SSR_UNSET ? c->isolate_max_requests
+                                                  : 0;
+}
+
+apr_interval_time_t v8ssr_isolate_max_age(const v8ssr_server_config *c)
+{
+    return c->isolate_max_age != V8SSR_UNSET ? c->isolate_max_age : 0;
 }
 
 const char *v8ssr_helper(const v8ssr_server_config *c)

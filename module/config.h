@@ -88,6 +88,8 @@ typedef struct v8ssr_server_config {
     apr_interval_time_t queue_wait; /* microseconds */
     apr_off_t heap_limit;           /* bytes */
     apr_interval_time_t load_timeout; /* microseconds */
+    int isolate_max_requests;       /* 0 = no limit */
+    apr_interval_time_t isolate_max_age; /* microseconds; 0 = no limit */
     const char *helper;             /* NULL = the installed v8ssr */
     const char *image_dir;          /* NULL = v8ssr in the runtime directory */
     int reload;                     /* a v8ssr_reload, or unset */
@@ -133,6 +135,8 @@ apr_interval_time_t v8ssr_queue_wait(const v8ssr_server_config *c);
 apr_interval_time_t v8ssr_load_timeout(const v8ssr_server_config *c);
 apr_interval_time_t v8ssr_reload_interval(const v8ssr_server_config *c);
 const char *v8ssr_image_dir(apr_pool_t *p, const v8ssr_server_config *c);
+int v8ssr_isolate_max_requests(const v8ssr_server_config *c);
+apr_interval_time_t v8ssr_isolate_max_age(const v8ssr_server_config *c);
 const char *v8ssr_helper(const v8ssr_server_config *c);
 apr_interval_time_t v8ssr_timeout(const v8ssr_dir_config *c);
 apr_off_t v8ssr_max_response(const v8ssr_dir_config *c);

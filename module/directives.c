@@ -181,6 +181,31 @@ static const char *set_isolates(cmd_parms *cmd, void *dir, const char *arg)
                                                &server_of(cmd)->isolates));
 }
 
+static const char *set_max_requests(cmd_parms *cmd, void *dir,
+                                    const char *arg)
+{
+    const char *wrong = ap_check_cmd_context(cmd, GLOBAL_ONLY);
+
+    (void)dir;
+    return wrong != NULL
+               ? wrong
+               : named(cmd, v8ssr_parse_number(
+                                cmd->temp_pool, arg, 0, 1000000000,
+                                &server_of(cmd)->isolate_max_requests));
+}
+
+static const char *set_max_age(cmd_parms *cmd, void *dir, const char *arg)
+{
+    const char *wrong = ap_check_cmd_context(cmd, GLOBAL_ONLY);
+
+    (void)dir;
+    return wrong != NULL
+               ? wrong
+               : named(cmd, v8ssr_parse_time(cmd->temp_pool, arg, 0,
+                                             apr_time_from_sec(30 * 86400),
+                                             &server_of(cmd)->isolate_max_age));
+}
+
 static const char *set_pin_threads(cmd_parms *cmd, void *dir, int on)
 {
     const char *wrong = ap_check_cmd_context(cmd, GLOBAL_ONLY);
@@ -362,6 +387,10 @@ const command_rec v8ssr_directives[] = {
                       "URLs or file:PATH, concurrency=N, bundle=NAME"),
     AP_INIT_TAKE1("SSRIsolates", set_isolates, NULL, RSRC_CONF,
                   "isolates (and threads) in each child"),
+    AP_INIT_TAKE1("SSRIsolateMaxRequests", set_max_requests, NULL, RSRC_CONF,
+                  "renders after which an isolate is replaced, or 0"),
+    AP_INIT_TAKE1("SSRIsolateMaxAge", set_max_age, NULL, RSRC_CONF,
+                  "age at which an isolate is replaced, or 0"),
     AP_INIT_FLAG("SSRPinThreads", set_pin_threads, NULL, RSRC_CONF,
                  "on or off: whether each isolate keeps to one core"),
     AP_INIT_TAKE12("SSRQueue", set_queue, NULL, RSRC_CONF,

@@ -25,6 +25,9 @@ const char *v8ssr_parse_number(apr_pool_t *p, const char *text, int from,
 
 static const char *show_time(apr_pool_t *p, apr_interval_time_t time)
 {
+    if (time == 0) {
+        return "0";
+    }
     if (time % apr_time_from_sec(3600) == 0) {
         return apr_psprintf(p, "%dh", (int)(apr_time_sec(time) / 3600));
     }

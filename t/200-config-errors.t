@@ -11,6 +11,8 @@ my $bundle = 'SSRBundle shop "${TOP}/bundles/hostile/good.js"';
 my $good = '"${TOP}/bundles/hostile/good.js"';
 my $isolates = 'a number from 1 to 1024 was expected';
 my $length = 'a number from 1 to 1000000 was expected';
+my $requests = 'a number from 0 to 1000000000 was expected';
+my $age = 'a time from 0 to 720h was expected';
 my $time = 'a time from 1ms to 1h was expected';
 my $heap = 'a size from 16M to 4G was expected';
 my $response = 'a size from 1K to 1G was expected';
@@ -110,6 +112,10 @@ my @refused = (
     (map { ["SSRIsolates $_", "SSRIsolates: $isolates"] }
         qw(0 -1 1025 two 2x 1.5 99999999999999999999)),
     ['SSRIsolates', 'SSRIsolates takes one argument'],
+    (map { ["SSRIsolateMaxRequests $_", "SSRIsolateMaxRequests: $requests"] }
+        qw(-1 1000000001 never 10k 1.5 99999999999999999999)),
+    (map { ["SSRIsolateMaxAge $_", "SSRIsolateMaxAge: $age"] }
+        qw(-1 never 721h 1d 1.5h 99999999999999999999)),
     ['SSRPinThreads 1', 'SSRPinThreads must be On or Off'],
     (map { ["SSRQueue $_", "SSRQueue: $length"] } qw(0 -1 1000001 many 10q)),
     (map { ["SSRQueue 10 $_", "SSRQueue: $time"] }
@@ -133,11 +139,13 @@ my @refused = (
     (map { ["<VirtualHost *>\n$_\n</VirtualHost>",
             /^(\w+)/ && "$1 cannot occur within <VirtualHost> section"] }
         'SSRIsolates 2', 'SSRPinThreads on', 'SSRQueue 10', 'SSRHeapLimit 64M',
-        'SSRLoadTimeout 1s', 'SSRHelper /x', 'SSRReload stat', 'SSRImageDir /x'),
+        'SSRLoadTimeout 1s', 'SSRHelper /x', 'SSRReload stat', 'SSRImageDir /x',
+        'SSRIsolateMaxRequests 1', 'SSRIsolateMaxAge 1h'),
     (map { ["<Location /x>\n$_\n</Location>", "$1 not allowed"] if /^(\w+)/ }
         $bundle, "SSRCanary shop $good 5", 'SSRMap / shop', 'SSRWarmup /', 'SSRIsolates 2',
         'SSRPinThreads on',
-        'SSRQueue 10', 'SSRHeapLimit 64M', 'SSRLoadTimeout 1s', 'SSRHelper /x'),
+        'SSRQueue 10', 'SSRHeapLimit 64M', 'SSRLoadTimeout 1s', 'SSRHelper /x',
+        'SSRIsolateMaxRequests 1', 'SSRIsolateMaxAge 1h'),
     (map { ["SSRLoadTimeout $_", 'SSRLoadTimeout: a time from 1ms to 1h was expected'] }
         qw(0 2h never)),
 );
@@ -173,6 +181,8 @@ my @taken = (
     # the use may come before the definition
     "SSRUse shop\n$bundle",
     (map { "SSRIsolates $_" } 1, 1024),
+    (map { "SSRIsolateMaxRequests $_" } 0, 1, 1000000000),
+    (map { "SSRIsolateMaxAge $_" } qw(0 0s 1ms 90 6h 720h)),
     'SSRPinThreads on', 'SSRQueue 1', 'SSRQueue 1000000 1ms',
     (map { "SSRQueue 10 $_" } qw(1 500ms 2s 1h)),
     (map { "SSRHeapLimit $_" } qw(16M 64m 1G 4G 67108864 65536K)),

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * engine.h: the seam.  The pool (C) sees these functions only; the engine
- * (C++ over V8, or fake.c in tests) sees no queue, no job and no thread of the
- * pool.
+ * (C++ over V8, fake.c in tests) sees no queue, no job, no thread of the pool.
  *
  * Thread: an isolate and its contexts belong to the thread that created the
  *         isolate; v8e_terminate() alone may be called from any thread.
@@ -56,7 +55,7 @@ typedef struct v8e_sink {
 
 typedef struct v8e_usage {
     size_t heap_used_bytes;
-    uint64_t gc_us_total;
+    size_t heap_live_bytes; /* of these, after the last full collection */
 } v8e_usage;
 
 const char *v8e_version(void);
@@ -92,6 +91,7 @@ v8pool_status v8e_render(v8e_context *context, const v8pool_request *request,
 uint64_t v8e_isolate_idle(v8e_isolate *isolate);
 
 void v8e_isolate_usage(v8e_isolate *isolate, v8e_usage *usage);
+void v8e_isolate_collect(v8e_isolate *isolate); /* all garbage, at once */
 
 #ifdef __cplusplus
 }

@@ -7,11 +7,17 @@
  *   script "bad"      does not load
  *   script "slow"     loads until terminated
  *   script "loadmem"  hits the heap limit while loading
+ *   script "large"    holds 200 MiB of heap
+ *   script "fragile"  loads; after /load-bad it does not, after /load-wait it
+ *                     waits: until /load-good, in any isolate
  *   /spin             renders until terminated
  *   /deaf-N           ignores termination for N ms
  *   /late-N           renders N us, then answers, terminated or not
  *   /stream-N         N chunks of 1000 bytes
  *   /throw, /heap, /decline, /log-N
+ *   /leak-N           the heap holds N MiB more from then on
+ *   /litter-N         a full collection leaves N MiB that the next one frees
+ *   /no-isolates      none can be made until /load-good
  *   else              the URL as body
  *
  * A termination that nobody took back ends the next call, as in V8 (a2).
@@ -26,10 +32,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The same for all pools of the program, as memory is. */
+static atomic_int load_bad, load_waits, no_isolates;
+
 struct v8e_isolate {
     atomic_int terminate;
+    size_t held_bytes;
+    size_t live_bytes; /* after the last full collection */
     pthread_t owner;
 };
+
+#define MIB ((size_t)1024 * 1024)
 
 struct v8e_context {
     v8e_isolate *owner;
@@ -48,7 +61,8 @@ v8pool_status v8e_platform_start(v8pool_error *err)
 
 v8e_isolate *v8e_isolate_create(const v8e_limits *limits, v8pool_error *err)
 {
-    v8e_isolate *isolate = calloc(1, sizeof(*isolate));
+    v8e_isolate *isolate =
+        atomic_load(&no_isolates) ? NULL : calloc(1, sizeof(*isolate));
 
     (void)limits;
     if (isolate == NULL) {
@@ -106,6 +120,22 @@ static int is(const v8e_script *script, const char *word)
            memcmp(script->source, word, script->length) == 0;
 }
 
+static int load_fragile(v8e_isolate *isolate, v8pool_error *err)
+{
+    while (atomic_load(&load_waits) && !atomic_load(&isolate->terminate)) {
+        sched_yield();
+    }
+    if (atomic_load(&isolate->terminate)) {
+        v8p_error_set(err, V8POOL_E_TIMEOUT, "terminated");
+        return 0;
+    }
+    if (atomic_load(&load_bad)) {
+        v8p_error_set(err, V8POOL_E_BUNDLE, "broken");
+        return 0;
+    }
+    return 1;
+}
+
 v8e_context *v8e_context_create(v8e_isolate *isolate, const v8e_script *script,
                                 const v8e_sink *sink, v8pool_error *err)
 {
@@ -125,6 +155,12 @@ v8e_context *v8e_context_create(v8e_isolate *isolate, const v8e_script *script,
         spin(isolate);
         v8p_error_set(err, V8POOL_E_TIMEOUT, "terminated");
         return NULL;
+    }
+    if (is(script, "fragile") && !load_fragile(isolate, err)) {
+        return NULL;
+    }
+    if (is(script, "large")) {
+        isolate->held_bytes += 200 * MIB;
     }
     context = calloc(1, sizeof(*context));
     if (context != NULL) {
@@ -188,12 +224,37 @@ static void log_lines(const v8e_sink *sink, long count)
     }
 }
 
+static void set_loading(const char *url)
+{
+    atomic_store(&load_bad, strcmp(url, "/load-bad") == 0);
+    atomic_store(&load_waits, strcmp(url, "/load-wait") == 0);
+    atomic_store(&no_isolates, strcmp(url, "/no-isolates") == 0);
+}
+
+/* What a render does to the heap, and V8 to that. */
+static void fill_heap(v8e_isolate *isolate, const char *url)
+{
+    long n = 0;
+
+    if (starts(url, "/leak-", &n)) {
+        isolate->held_bytes += (size_t)n * MIB;
+        isolate->live_bytes = isolate->held_bytes;
+    }
+    if (starts(url, "/litter-", &n)) {
+        isolate->live_bytes = (size_t)n * MIB;
+    }
+    if (starts(url, "/load-", &n) || starts(url, "/no-isolates", &n)) {
+        set_loading(url);
+    }
+}
+
 static v8pool_status answer(v8e_isolate *isolate, const char *url,
                             const v8e_sink *sink, v8pool_error *err)
 {
     static const v8pool_header type = {"content-type", "text/plain"};
     long n = 0;
 
+    fill_heap(isolate, url);
     if (starts(url, "/throw", &n)) {
         return v8p_error_set(err, V8POOL_E_SCRIPT, "thrown");
     }
@@ -250,6 +311,12 @@ uint64_t v8e_isolate_idle(v8e_isolate *isolate)
 void v8e_isolate_usage(v8e_isolate *isolate, v8e_usage *usage)
 {
     check_owner(isolate);
-    usage->heap_used_bytes = 1;
-    usage->gc_us_total = 0;
+    usage->heap_used_bytes = isolate->held_bytes + 1;
+    usage->heap_live_bytes = isolate->live_bytes;
+}
+
+void v8e_isolate_collect(v8e_isolate *isolate)
+{
+    check_owner(isolate);
+    isolate->live_bytes = isolate->held_bytes;
 }

@@ -105,16 +105,27 @@ size_t NearHeapLimit(void *data, size_t current, size_t)
     return current + slack;
 }
 
+size_t HeapUsed(v8::Isolate *isolate)
+{
+    v8::HeapStatistics heap;
+
+    isolate->GetHeapStatistics(&heap);
+    return heap.used_heap_size();
+}
+
 void GcStarts(v8::Isolate *isolate, v8::GCType, v8::GCCallbackFlags)
 {
     v8e_isolate::From(isolate)->gc_started_us = v8e::NowUs();
 }
 
-void GcEnds(v8::Isolate *isolate, v8::GCType, v8::GCCallbackFlags)
+void GcEnds(v8::Isolate *isolate, v8::GCType type, v8::GCCallbackFlags)
 {
     auto *own = v8e_isolate::From(isolate);
 
     own->gc_us += v8e::NowUs() - own->gc_started_us;
+    if (type == v8::kGCTypeMarkSweepCompact) {
+        own->live_bytes = HeapUsed(isolate);
+    }
 }
 
 void MakeNames(v8e_isolate *own)
@@ -231,9 +242,14 @@ uint64_t v8e_isolate_idle(v8e_isolate *isolate)
 
 void v8e_isolate_usage(v8e_isolate *isolate, v8e_usage *usage)
 {
-    v8::HeapStatistics heap;
+    usage->heap_used_bytes = HeapUsed(isolate->v8);
+    usage->heap_live_bytes = isolate->live_bytes;
+}
 
-    isolate->v8->GetHeapStatistics(&heap);
-    usage->heap_used_bytes = heap.used_heap_size();
-    usage->gc_us_total = isolate->gc_us;
+void v8e_isolate_collect(v8e_isolate *isolate)
+{
+    v8::Isolate::Scope scope(isolate->v8);
+
+    isolate->v8->MemoryPressureNotification(v8::MemoryPressureLevel::kCritical);
+    isolate->v8->MemoryPressureNotification(v8::MemoryPressureLevel::kNone);
 }

@@ -62,6 +62,7 @@ struct v8e_isolate {
     bool heap_hit = false;          // in the running call
     uint64_t gc_started_us = 0;
     uint64_t gc_us = 0;
+    size_t live_bytes = 0; // what the last full collection left
     std::vector<v8::Global<v8::Promise>> rejected; // without a handler so far
     std::atomic<bool> ending{false}; // somebody wants the running call to end
     std::atomic<unsigned> asked{0};  // how often so far

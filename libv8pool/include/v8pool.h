@@ -78,7 +78,7 @@ typedef struct v8pool_job v8pool_job;
 
 /* Called for what belongs to no render: console output while a bundle loads,
  * a bundle that fails to load (once per bundle; `error` is then set, else
- * NULL).
+ * NULL), an isolate that cannot be made (`error` is set, bundle_name "").
  * Thread: a pool thread; must not block and must not call the pool. */
 typedef void v8pool_log_fn(void *baton, v8pool_log_level level,
                            const char *bundle_name, const char *text,
@@ -95,6 +95,13 @@ typedef struct v8pool_config {
                                 default (docs/architecture.md) */
     size_t channel_bytes;    /* a render waits while more than this is unread */
     uint32_t load_timeout_ms;
+    /* An isolate is recycled after this many renders, or at this age; 0 =
+     * never.  Also when its heap has grown beyond three quarters of the limit
+     * for good.  A new one is made and evaluates the bundles in the background
+     * and then takes the old one's place, one at a time in a pool: for a while
+     * there is an isolate more.  With 0 isolates: neither is possible. */
+    uint64_t recycle_renders;
+    uint32_t recycle_ms;
     int pin_threads;         /* pin thread n to the (pin_first + n)th core the
                                 process may use */
     unsigned pin_first;
@@ -107,7 +114,7 @@ typedef struct v8pool_config {
 } v8pool_config;
 
 /* Fills in the defaults: 1 isolate, queue 512, heap 256 MiB, array buffers
- * 64 MiB, channel 256 KiB, load timeout 10 s. */
+ * 64 MiB, channel 256 KiB, load timeout 10 s, no recycling by count or age. */
 V8POOL_API void v8pool_config_init(v8pool_config *config);
 
 /* Starts V8 (once per process) and the pool's threads.  Isolates come up in
@@ -310,6 +317,7 @@ typedef struct v8pool_stats {
     uint64_t expired_total;      /* E_QUEUE_TIMEOUT */
     uint64_t contexts_rebuilt_total;
     uint64_t isolates_rebuilt_total;
+    uint64_t isolates_recycled_total; /* a new one took the place of an old one */
     uint64_t render_us_total;
     uint64_t gc_us_total;
     uint64_t heap_used_bytes;    /* all isolates, after their last render */

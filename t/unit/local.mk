@@ -10,6 +10,7 @@ POOL_UNIT_TESTS = \
     t/unit/test_load \
     t/unit/test_queue \
     t/unit/test_ready \
+    t/unit/test_recycle \
     t/unit/test_stop \
     t/unit/test_stress \
     t/unit/test_text \
@@ -58,6 +59,8 @@ t_unit_test_queue_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_queue_LDADD = $(FAKE_LDADD)
 t_unit_test_ready_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_ready_LDADD = $(FAKE_LDADD)
+t_unit_test_recycle_CPPFLAGS = $(FAKE_CPPFLAGS)
+t_unit_test_recycle_LDADD = $(FAKE_LDADD)
 t_unit_test_stop_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_stop_LDADD = $(FAKE_LDADD)
 t_unit_test_stress_CPPFLAGS = $(FAKE_CPPFLAGS)

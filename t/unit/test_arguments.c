@@ -40,6 +40,10 @@ static void test_config_out_of_range_refused(void)
     IS_STATUS(create_with(&bad), V8POOL_E_ARG);
     bad = good, bad.channel_bytes = 0; /* no chunk would ever pass */
     IS_STATUS(create_with(&bad), V8POOL_E_ARG);
+    bad = good, bad.isolates = 0, bad.recycle_renders = 1; /* no thread */
+    IS_STATUS(create_with(&bad), V8POOL_E_ARG);
+    bad = good, bad.isolates = 0, bad.recycle_ms = 1;
+    IS_STATUS(create_with(&bad), V8POOL_E_ARG);
 }
 
 static void test_config_defaults_as_documented(void)
@@ -54,6 +58,8 @@ static void test_config_defaults_as_documented(void)
     IS_INT(c.arraybuffer_limit_bytes, 64 << 20);
     IS_INT(c.channel_bytes, 256 << 10);
     IS_INT(c.load_timeout_ms, 10000);
+    IS_INT(c.recycle_renders, 0);
+    IS_INT(c.recycle_ms, 0);
     OK(c.log == NULL);
     v8pool_request_init(&r);
     IS_STR(r.method, "GET");

@@ -185,6 +185,30 @@ static void test_limit_microtasks_after_heap_limit_never_run(void)
     recorder_destroy(&log);
 }
 
+/* 100 KiB more in each render: the isolate goes before it is full. */
+static void test_limit_slow_leak_recycled_no_render_fails(void)
+{
+    static const char leaks[] =
+        "const kept = []; globalThis.renderPage = () => {\n"
+        "  for (let i = 0; i < 100; i++) kept.push(new Array(128).fill(i));\n"
+        "  return String(kept.length); };";
+    v8pool *pool = pool_with_heap(64);
+    v8pool_bundle *bundle = bundle_of(pool, "leaks", leaks);
+    int i, bad = 0;
+
+    for (i = 0; i < 5000; i++) {
+        bad += !renders(pool, bundle, "/", NULL);
+        if (pool_stats(pool).isolates_recycled_total >= 2) {
+            break;
+        }
+    }
+    tap_note("after %d renders", i);
+    IS_INT(bad, 0);
+    IS_INT(pool_stats(pool).isolates_recycled_total, 2);
+    IS_INT(pool_stats(pool).heap_limits_total, 0);
+    v8pool_destroy(&pool);
+}
+
 /* Reading the answer runs getters; what these queue is this render's, too. */
 static void test_limit_microtasks_of_getters_in_same_render(void)
 {
@@ -389,6 +413,7 @@ TAP_MAIN(RUN(test_limit_every_read_of_a_value_bounded),
          RUN(test_limit_race_at_deadline_no_successor_hit),
          RUN(test_limit_left_microtasks_never_run),
          RUN(test_limit_microtasks_after_heap_limit_never_run),
+         RUN(test_limit_slow_leak_recycled_no_render_fails),
          RUN(test_limit_microtasks_of_getters_in_same_render),
          RUN(test_limit_cancel_frees_worker_at_once),
          RUN(test_heap_limit_twenty_times_bounded),

@@ -232,6 +232,9 @@ static void test_seam_isolates_made_and_destroyed(void)
         IS_STATUS(render(&f, context, "/a"), V8POOL_OK);
         v8e_isolate_usage(f.isolate, &usage);
         OK(usage.heap_used_bytes > 100000);
+        v8e_isolate_collect(f.isolate);
+        v8e_isolate_usage(f.isolate, &usage);
+        OK(usage.heap_live_bytes > 100000);
         v8e_context_destroy(&context);
         v8e_isolate_destroy(&f.isolate);
         OK(f.isolate == NULL);

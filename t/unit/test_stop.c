@@ -185,6 +185,31 @@ static void test_stop_race_with_begin_always_ends(void)
     IS_INT(finished, 2000);
 }
 
+/* The replacement may be anywhere between its start and its first render. */
+static void test_stop_race_with_recycling_all_leave(void)
+{
+    unsigned threads = thread_count(), seed = 7;
+    int i, bad = 0;
+
+    for (i = 0; i < 500; i++) {
+        v8pool_config config;
+        v8pool *pool;
+        int spins = rand_r(&seed) % 20000;
+
+        pool_config(&config, 2, NULL);
+        config.recycle_renders = 1;
+        pool = pool_open(&config);
+        bad += !renders(pool, bundle_of(pool, "b", "good"), "/x", "/x");
+        while (spins-- > 0) {
+            __asm__ volatile("" ::: "memory");
+        }
+        bad += v8pool_stop(pool, 0) != V8POOL_OK;
+        v8pool_destroy(&pool);
+    }
+    IS_INT(bad, 0);
+    OK(WAIT_UNTIL(thread_count() == threads));
+}
+
 static void test_stop_while_loading_ends_every_load(void)
 {
     v8pool_config config;
@@ -248,8 +273,25 @@ static void test_threads_take_no_signal_of_the_process(void)
     v8pool *pool = pool_of(3);
 
     bundle_of(pool, "b", "good");
+    /* a thread takes none until it runs */
+    OK(WAIT_UNTIL(threads_taking(SIGSEGV) == segv + 3 + 1)); /* the watchdog */
     IS_INT(threads_taking(SIGTERM), term);
-    IS_INT(threads_taking(SIGSEGV), segv + 3 + 1); /* and the watchdog */
+    v8pool_destroy(&pool);
+}
+
+static void test_threads_that_come_later_take_no_signal_either(void)
+{
+    unsigned term = threads_taking(SIGTERM), segv = threads_taking(SIGSEGV);
+    v8pool_config config;
+    v8pool *pool;
+
+    pool_config(&config, 1, NULL);
+    config.recycle_renders = 1;
+    pool = pool_open(&config);
+    OK(renders(pool, bundle_of(pool, "b", "good"), "/x", "/x"));
+    OK(WAIT_UNTIL(pool_stats(pool).isolates_recycled_total == 1));
+    OK(WAIT_UNTIL(threads_taking(SIGSEGV) == segv + 1 + 1));
+    IS_INT(threads_taking(SIGTERM), term);
     v8pool_destroy(&pool);
 }
 
@@ -283,6 +325,7 @@ static void test_stop_from_many_threads_all_ok(void)
 }
 
 TAP_MAIN(RUN(test_threads_take_no_signal_of_the_process),
+         RUN(test_threads_that_come_later_take_no_signal_either),
          RUN(test_stop_idle_joins_all_and_refuses),
          RUN(test_stop_queued_jobs_fail),
          RUN(test_stop_running_job_may_finish_within_grace),
@@ -292,5 +335,6 @@ TAP_MAIN(RUN(test_threads_take_no_signal_of_the_process),
          RUN(test_destroy_stuck_thread_leaks_it),
          RUN(test_destroy_queued_jobs_end),
          RUN(test_stop_race_with_begin_always_ends),
+         RUN(test_stop_race_with_recycling_all_leave),
          RUN(test_stop_while_loading_ends_every_load),
          RUN(test_stop_from_many_threads_all_ok))

@@ -5,6 +5,7 @@
  */
 #include "fixture.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -262,5 +263,76 @@ static void test_stress_stop_amid_renders_all_end(void)
     IS_INT(unfinished, 0);
 }
 
+static void *ask_while_recycling(void *arg)
+{
+    struct asker *a = arg;
+    int i;
+
+    do {
+        for (i = 0; i < 500; i++) {
+            a->tally.other += !renders(a->pool, a->bundles[0], "/x", "/x");
+        }
+    } while (pool_stats(a->pool).isolates_recycled_total < 20);
+    return NULL;
+}
+
+struct observer {
+    v8pool *pool;
+    atomic_int enough;
+    unsigned least_ready;
+};
+
+static void *observe_main(void *arg)
+{
+    struct observer *o = arg;
+
+    while (!atomic_load(&o->enough)) {
+        unsigned ready = pool_stats(o->pool).isolates_ready;
+
+        if (ready < o->least_ready) {
+            o->least_ready = ready;
+        }
+        usleep(50);
+    }
+    return NULL;
+}
+
+static void test_stress_recycling_never_an_isolate_less(void)
+{
+    struct asker askers[4];
+    struct observer observer;
+    v8pool_config config;
+    v8pool *pool;
+    v8pool_bundle *bundle;
+    pthread_t thread;
+    unsigned i, bad = 0;
+
+    pool_config(&config, 3, NULL);
+    config.recycle_renders = 3;
+    pool = pool_open(&config);
+    bundle = bundle_of(pool, "b", "good");
+    OK(WAIT_UNTIL(pool_stats(pool).isolates_ready == 3));
+    observer = (struct observer){pool, 0, 3};
+    pthread_create(&thread, NULL, observe_main, &observer);
+    for (i = 0; i < 4; i++) {
+        askers[i] = (struct asker){.pool = pool, .bundles = {bundle, NULL}};
+        pthread_create(&askers[i].thread, NULL, ask_while_recycling,
+                       &askers[i]);
+    }
+    for (i = 0; i < 4; i++) {
+        pthread_join(askers[i].thread, NULL);
+        bad += askers[i].tally.other;
+    }
+    atomic_store(&observer.enough, 1);
+    pthread_join(thread, NULL);
+    IS_INT(bad, 0);
+    IS_INT(observer.least_ready, 3);
+    IS_INT(pool_stats(pool).failures_total, 0);
+    tap_note("%u isolates recycled",
+             (unsigned)pool_stats(pool).isolates_recycled_total);
+    v8pool_destroy(&pool);
+}
+
 TAP_MAIN(RUN(test_stress_random_renders_all_accounted),
-         RUN(test_stress_stop_amid_renders_all_end))
+         RUN(test_stress_stop_amid_renders_all_end),
+         RUN(test_stress_recycling_never_an_isolate_less))
