@@ -5,8 +5,10 @@
 #include "module/child.h"
 #include "module/config.h"
 #include "module/image.h"
+#include "module/counts.h"
 #include "module/reload.h"
 #include "module/request.h"
+#include "module/status.h"
 
 #include <http_config.h>
 #include <mpm_common.h>
@@ -21,6 +23,8 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_post_config(v8ssr_image_post_config, NULL, NULL, APR_HOOK_MIDDLE);
     /* the parent, now and then */
     ap_hook_monitor(v8ssr_reload_monitor, NULL, NULL, APR_HOOK_MIDDLE);
+    /* start and every restart, before children are forked */
+    ap_hook_post_config(v8ssr_post_config, NULL, NULL, APR_HOOK_MIDDLE);
     /* each child, before it accepts; first, so that its last cleanup is ours */
     ap_hook_child_init(v8ssr_child_init, NULL, NULL, APR_HOOK_FIRST);
     /* a child that is told to go, before its threads are joined */
@@ -35,6 +39,7 @@ static void register_hooks(apr_pool_t *p)
     /* after access control and after SetHandler had its say */
     ap_hook_fixups(v8ssr_fixups, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_handler(v8ssr_handler, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_handler(v8ssr_status_handler, NULL, NULL, APR_HOOK_MIDDLE);
 }
 
 AP_DECLARE_MODULE(v8ssr) = {

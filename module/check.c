@@ -2,6 +2,7 @@
  *
  * check.c: what is wrong only once the whole configuration is known.
  */
+#include "canary.h"
 #include "config.h"
 #include "generation.h"
 #include "log.h"
@@ -98,6 +99,7 @@ int v8ssr_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
             check_warmups(ptemp, host) != OK) {
             return HTTP_INTERNAL_SERVER_ERROR;
         }
+        v8ssr_canary_resolve(host);
     }
     return v8ssr_generation_prepare(ptemp, s);
 }

@@ -100,6 +100,7 @@ void *v8ssr_merge_dir_config(apr_pool_t *p, void *basev, void *addv)
     c->max_response = either64(add->max_response, base->max_response);
     c->log_console = either(add->log_console, base->log_console);
     c->env = add->env != NULL ? add->env : base->env;
+    c->has_require = add->has_require || base->has_require;
     if (add->env != NULL && base->env != NULL) {
         c->env = merge_env(p, base->env, add->env);
     }

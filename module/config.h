@@ -45,6 +45,8 @@ typedef struct v8ssr_bundle {
     apr_time_t changing_since;  /* same; 0 = it is what was examined */
     apr_time_t visited;         /* same */
     int tried;              /* in a child: child_init has been at it */
+    struct v8ssr_canary *canary; /* what it is, if SSRCanary defines it */
+    struct v8ssr_counts *counts; /* set by post_config */
     v8pool_bundle *loaded;  /* in a child, set by child_init; NULL before, and
                                where the script could not be read */
 } v8ssr_bundle;
@@ -100,6 +102,7 @@ typedef struct v8ssr_dir_config {
     apr_off_t max_response;       /* bytes */
     int log_console;              /* a v8pool_log_level, or V8SSR_CONSOLE_OFF */
     const v8pool_env *env;        /* NULL = not set */
+    int has_require;              /* a <Location> has one; not V8SSR_UNSET */
 } v8ssr_dir_config;
 
 #define V8SSR_CONSOLE_OFF (V8POOL_LOG_ERROR + 1)

@@ -4,7 +4,9 @@
  * returns NULL or "Directive: what was expected"; docs/directives.md and
  * conf/v8ssr.conf name the same directives (t/guard checks).
  */
+#include "canary.h"
 #include "config.h"
+#include "status.h"
 #include "values.h"
 #include "warmup.h"
 
@@ -103,6 +105,28 @@ static const char *set_bundle(cmd_parms *cmd, void *dir, int argc,
         return named(cmd, apr_pstrcat(cmd->temp_pool, argv[0], ": ", wrong,
                                       NULL));
     }
+    APR_ARRAY_PUSH(c->bundles, v8ssr_bundle *) = bundle;
+    return NULL;
+}
+
+static const char *set_canary(cmd_parms *cmd, void *dir, int argc,
+                              char *const argv[])
+{
+    v8ssr_server_config *c = server_of(cmd);
+    v8ssr_bundle *bundle;
+    const char *wrong = v8ssr_canary_parse(cmd->pool, argc, argv, &bundle);
+
+    (void)dir;
+    if (wrong == NULL && defined_here(c, bundle->name)) {
+        wrong = apr_pstrcat(cmd->temp_pool, bundle->canary->of,
+                            " has two canaries", NULL);
+    }
+    if (wrong != NULL) {
+        return named(cmd, wrong);
+    }
+    bundle->file = cmd->directive->filename;
+    bundle->line = cmd->directive->line_num;
+    refer(cmd, bundle->canary->of);
     APR_ARRAY_PUSH(c->bundles, v8ssr_bundle *) = bundle;
     return NULL;
 }
@@ -327,6 +351,9 @@ const command_rec v8ssr_directives[] = {
     AP_INIT_TAKE_ARGV("SSRBundle", set_bundle, NULL, RSRC_CONF,
                       "a name, the path of a script, entry=NAME, self-test=/URL, "
                       "snapshot=on|off"),
+    AP_INIT_TAKE_ARGV("SSRCanary", set_canary, NULL, RSRC_CONF,
+                      "a bundle's name, the path of another version of its "
+                      "script, the percentage of its traffic, options"),
     AP_INIT_TAKE1("SSRUse", set_use, NULL, ANYWHERE,
                   "the name of the bundle that answers here"),
     AP_INIT_TAKE2("SSRMap", set_map, NULL, RSRC_CONF,
@@ -357,5 +384,8 @@ const command_rec v8ssr_directives[] = {
                   "a name and a value for ctx.env"),
     AP_INIT_TAKE1("SSRLogConsole", set_log_console, NULL, ANYWHERE,
                   "least console level that is logged, or off"),
+    /* mod_authz_core's; it is asked as well */
+    AP_INIT_RAW_ARGS("Require", v8ssr_note_require, NULL, OR_AUTHCFG,
+                     "what mod_authz_core expects"),
     {NULL, {NULL}, NULL, 0, RAW_ARGS, NULL},
 };

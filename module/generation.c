@@ -100,8 +100,9 @@ static int is_restart(void)
 static int refuse(server_rec *s, const v8ssr_bundle *bundle, const char *wrong)
 {
     ap_log_error(APLOG_MARK, APLOG_STARTUP | APLOG_ERR, 0, s,
-                 "SSRBundle: %s: %s (line %d of %s)", bundle->name, wrong,
-                 bundle->line, bundle->file);
+                 "%s: %s: %s (line %d of %s)",
+                 bundle->canary != NULL ? "SSRCanary" : "SSRBundle",
+                 bundle->name, wrong, bundle->line, bundle->file);
     return HTTP_INTERNAL_SERVER_ERROR;
 }
 

@@ -4,6 +4,7 @@
  */
 #include "render.h"
 
+#include "canary.h"
 #include "child.h"
 #include "config.h"
 #include "failure.h"
@@ -103,8 +104,15 @@ static void note_timing(request_rec *r, const v8pool_timing *t)
                    apr_psprintf(r->pool, "%u", (unsigned)t->gc_us));
 }
 
+static int fail(request_rec *r, const v8ssr_choice *choice,
+                v8pool_status status)
+{
+    v8ssr_canary_ended(r, choice, status, NULL);
+    return v8ssr_fail(r, choice->bundle->name, status, NULL);
+}
+
 /* Collects until the end: nothing is sent of a page that fails half-way. */
-static int collect(request_rec *r, const v8ssr_bundle *bundle, v8pool_job *job,
+static int collect(request_rec *r, const v8ssr_choice *choice, v8pool_job *job,
                    v8ssr_response *response)
 {
     v8pool_event event;
@@ -119,19 +127,21 @@ static int collect(request_rec *r, const v8ssr_bundle *bundle, v8pool_job *job,
             v8ssr_respond_chunk(response, &event);
             break;
         case V8POOL_LOG:
-            log_console(r, bundle, &event);
+            log_console(r, choice->bundle, &event);
             break;
         case V8POOL_END:
             note_timing(r, &event.timing);
+            v8ssr_canary_ended(r, choice, event.result, &event.timing);
             if (event.result == V8POOL_OK) {
                 return v8ssr_respond_send(response);
             }
-            return v8ssr_fail(r, bundle->name, event.result, event.error);
+            return v8ssr_fail(r, choice->bundle->name, event.result,
+                              event.error);
         }
     }
 }
 
-static int submit(request_rec *r, const v8ssr_bundle *bundle)
+static int submit(request_rec *r, const v8ssr_choice *choice)
 {
     v8pool_request request;
     v8pool_status status;
@@ -140,12 +150,13 @@ static int submit(request_rec *r, const v8ssr_bundle *bundle)
     int rc;
 
     fill_request(r, &request);
-    status = v8pool_submit(v8ssr_child_pool(), bundle->loaded, &request, &job);
+    status = v8pool_submit(v8ssr_child_pool(), choice->bundle->loaded, &request,
+                           &job);
     if (status != V8POOL_OK) {
-        return v8ssr_fail(r, bundle->name, status, NULL);
+        return fail(r, choice, status);
     }
     v8ssr_respond_init(&response, r);
-    rc = collect(r, bundle, job, &response);
+    rc = collect(r, choice, job, &response);
     v8pool_job_release(&job);
     return rc;
 }
@@ -153,6 +164,7 @@ static int submit(request_rec *r, const v8ssr_bundle *bundle)
 int v8ssr_render(request_rec *r)
 {
     const v8ssr_bundle *bundle = v8ssr_route(r);
+    v8ssr_choice choice;
 
     if (bundle == NULL) {
         ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
@@ -163,12 +175,13 @@ int v8ssr_render(request_rec *r)
                       r->uri);
         return HTTP_INTERNAL_SERVER_ERROR;
     }
-    apr_table_setn(r->notes, "v8ssr-bundle", bundle->name);
+    choice = v8ssr_canary_choose(r, bundle);
+    apr_table_setn(r->notes, "v8ssr-bundle", choice.bundle->name);
     if (v8ssr_child_pool() == NULL) {
-        return v8ssr_fail(r, bundle->name, V8POOL_E_ENGINE, NULL);
+        return fail(r, &choice, V8POOL_E_ENGINE);
     }
-    if (bundle->loaded == NULL) {
-        return v8ssr_fail(r, bundle->name, V8POOL_E_BUNDLE, NULL);
+    if (choice.bundle->loaded == NULL) {
+        return fail(r, &choice, V8POOL_E_BUNDLE);
     }
-    return submit(r, bundle);
+    return submit(r, &choice);
 }

@@ -39,6 +39,24 @@ static const char *mapped(const v8ssr_server_config *c, const char *uri)
     return bundle;
 }
 
+static v8ssr_bundle *only_bundle(const v8ssr_server_config *c)
+{
+    v8ssr_bundle *only = NULL;
+    int i;
+
+    for (i = 0; i < c->bundles->nelts; i++) {
+        v8ssr_bundle *bundle = APR_ARRAY_IDX(c->bundles, i, v8ssr_bundle *);
+
+        if (bundle->canary == NULL) {
+            if (only != NULL) {
+                return NULL;
+            }
+            only = bundle;
+        }
+    }
+    return only;
+}
+
 static v8ssr_bundle *route(const v8ssr_server_config *c, const char *use,
                            const char *uri)
 {
@@ -47,8 +65,7 @@ static v8ssr_bundle *route(const v8ssr_server_config *c, const char *use,
     if (name != NULL) {
         return v8ssr_find_bundle(c, name);
     }
-    return c->bundles->nelts == 1 ? APR_ARRAY_IDX(c->bundles, 0, v8ssr_bundle *)
-                                  : NULL;
+    return only_bundle(c);
 }
 
 v8ssr_bundle *v8ssr_route(const request_rec *r)

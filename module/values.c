@@ -73,6 +73,28 @@ const char *v8ssr_parse_time(apr_pool_t *p, const char *text,
     return NULL;
 }
 
+const char *v8ssr_parse_percent(apr_pool_t *p, const char *text, int *share)
+{
+    char *end = NULL;
+    apr_int64_t whole = apr_strtoi64(text, &end, 10);
+    int unit = 1000;
+    int bad = !apr_isdigit(*text) || whole > 100;
+    int value = bad ? 0 : (int)whole * unit;
+
+    if (*end == '.' && apr_isdigit(end[1])) {
+        for (end++; apr_isdigit(*end) && unit > 1; end++) {
+            unit /= 10;
+            value += (*end - '0') * unit;
+        }
+    }
+    if (bad || *end != '\0' || value > V8SSR_WHOLE) {
+        return apr_psprintf(p, "a percentage from 0 to 100 was expected, not "
+                               "\"%s\"", text);
+    }
+    *share = value;
+    return NULL;
+}
+
 static const char *show_size(apr_pool_t *p, apr_off_t size)
 {
     static const char units[] = {0, 'K', 'M', 'G'};

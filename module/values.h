@@ -16,6 +16,10 @@ const char *v8ssr_parse_time(apr_pool_t *p, const char *text,
                              apr_interval_time_t from, apr_interval_time_t to,
                              apr_interval_time_t *time);
 
+/* 5, 12.5, 0.125: from 0 to 100, in thousandths of a percent. */
+const char *v8ssr_parse_percent(apr_pool_t *p, const char *text, int *share);
+#define V8SSR_WHOLE 100000
+
 /* 4096, 64K, 256M, 1G. */
 const char *v8ssr_parse_size(apr_pool_t *p, const char *text, apr_off_t from,
                              apr_off_t to, apr_off_t *size);

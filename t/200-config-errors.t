@@ -8,6 +8,7 @@ use V8Test;
 
 my $server = prepare_server();
 my $bundle = 'SSRBundle shop "${TOP}/bundles/hostile/good.js"';
+my $good = '"${TOP}/bundles/hostile/good.js"';
 my $isolates = 'a number from 1 to 1024 was expected';
 my $length = 'a number from 1 to 1000000 was expected';
 my $time = 'a time from 1ms to 1h was expected';
@@ -47,6 +48,35 @@ my @refused = (
     ["$bundle snapshot=no", 'SSRBundle: shop: entry=NAME, self-test=/URL or snapshot=on|off '
         . 'was expected, not "snapshot=no"'],
     ["$bundle entry=", 'SSRBundle: shop: entry=NAME, self-test=/URL or snapshot=on|off was expected, not "entry="'],
+    (map { ["$bundle\nSSRCanary $_",
+            "SSRCanary: a bundle's name, a path and a percentage were expected"] }
+        '', 'shop', "shop $good"),
+    ["SSRCanary shop $good 5", 'SSRCanary: no SSRBundle is named "shop"'],
+    ["$bundle\n<VirtualHost *>\n$bundle\n</VirtualHost>\n<VirtualHost *>\n"
+        . "SSRCanary blog $good 5\n</VirtualHost>",
+        'SSRCanary: no SSRBundle is named "blog"'],
+    (map { ["$bundle\nSSRCanary $_ $good 5",
+            "SSRCanary: \"$_\": the name of an SSRBundle was expected"] }
+        'shop@canary', 'a/b'),
+    ["$bundle\nSSRCanary shop $good 5\nSSRCanary shop $good 6",
+        'SSRCanary: shop has two canaries'],
+    (map { ["$bundle\nSSRCanary shop $good $_",
+            "SSRCanary: shop: a percentage from 0 to 100 was expected, not \"$_\""] }
+        qw(-1 101 100.001 5% 1.2345 1. .5 five 99999999999999999999)),
+    (map { ["$bundle\nSSRCanary shop $good 5 $_", 'SSRCanary: shop: cookie=NAME, '
+            . "header=NAME or rollback=RATE%[/WINDOW] was expected, not \"$_\""] }
+        qw(cookie= cookie=a;b header= header=X:Y sticky=on on entry=other)),
+    (map { ["$bundle\nSSRCanary shop $good 5 rollback=$_", 'SSRCanary: shop: '
+            . 'rollback=RATE%, rollback=RATE%/WINDOW or rollback=off was expected'] }
+        '', qw(5 on 5%60s)),
+    (map { ["$bundle\nSSRCanary shop $good 5 rollback=$_%",
+            "SSRCanary: shop: rollback: a percentage from 0 to 100 was expected, not \"$_\""] }
+        '', qw(-1 101 much)),
+    (map { ["$bundle\nSSRCanary shop $good 5 rollback=5%/$_",
+            "SSRCanary: shop: rollback: a time from 1s to 1h was expected"] }
+        '', qw(0 999ms 2h ever)),
+    ["$bundle\nSSRCanary shop /no/such/file.js 5", 'SSRCanary: shop@canary: '
+        . 'cannot read /no/such/file.js: No such file or directory'],
     ['SSRUse', 'SSRUse takes one argument'],
     ['SSRUse shop', 'SSRUse: no SSRBundle is named "shop"'],
     ["$bundle\nSSRUse Shop", 'SSRUse: no SSRBundle is named "Shop"'],
@@ -105,7 +135,8 @@ my @refused = (
         'SSRIsolates 2', 'SSRPinThreads on', 'SSRQueue 10', 'SSRHeapLimit 64M',
         'SSRLoadTimeout 1s', 'SSRHelper /x', 'SSRReload stat', 'SSRImageDir /x'),
     (map { ["<Location /x>\n$_\n</Location>", "$1 not allowed"] if /^(\w+)/ }
-        $bundle, 'SSRMap / shop', 'SSRWarmup /', 'SSRIsolates 2', 'SSRPinThreads on',
+        $bundle, "SSRCanary shop $good 5", 'SSRMap / shop', 'SSRWarmup /', 'SSRIsolates 2',
+        'SSRPinThreads on',
         'SSRQueue 10', 'SSRHeapLimit 64M', 'SSRLoadTimeout 1s', 'SSRHelper /x'),
     (map { ["SSRLoadTimeout $_", 'SSRLoadTimeout: a time from 1ms to 1h was expected'] }
         qw(0 2h never)),
@@ -130,6 +161,12 @@ my @taken = (
     '', $bundle, 'SSRBundle shop "${TOP}/bundles/hostile/no-entry.js" '
         . 'entry=renderSomething', "$bundle\nSSREngine on",
     "$bundle\nSSRUse shop", "$bundle\nSSRMap / shop\nSSRMap /a/b shop",
+    (map { "$bundle\nSSRCanary shop $good $_" } 0, 100, 0.5, 99.999, '5 cookie=c',
+        '5 header=X-C', '5 rollback=off', '5 cookie=c header=X-C rollback=0.5%/5m',
+        '5 rollback=10%'),
+    "SSRCanary shop $good 5\n$bundle", # before the bundle
+    "$bundle\n<VirtualHost *>\nSSRCanary shop $good 5\n</VirtualHost>",
+    "$bundle\nSSRCanary shop $good 5\nSSRUse shop\@canary",
     'SSRBundle a.B_c-1 "${TOP}/bundles/hostile/good.js"',
     "$bundle\n<VirtualHost *>\n$bundle\nSSREngine on\nSSRUse shop\n"
         . "</VirtualHost>",

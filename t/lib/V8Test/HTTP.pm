@@ -12,11 +12,12 @@ use Time::HiRes qw(time);
 
 our $TIMEOUT = 30;
 
+# more: of IO::Socket::INET, such as LocalAddr.
 sub new {
-    my ($class, $port) = @_;
+    my ($class, $port, %more) = @_;
     my $socket = IO::Socket::INET->new(
         PeerAddr => '127.0.0.1', PeerPort => $port, Proto => 'tcp',
-        Timeout => 10) or die "connect to port $port: $@\n";
+        Timeout => 10, %more) or die "connect to port $port: $@\n";
     binmode $socket;
     return bless { socket => $socket, buffer => '' }, $class;
 }
