@@ -17,7 +17,7 @@ sub config {
     close $fh or die $!;
     chmod 0644, "$server->{root}/slow.js";
     $server->configure("SSRIsolates 2\nSSRQueue 20 300ms\nSSREngine on\n"
-        . "SSRBundle slow \"$server->{root}/slow.js\"\nSSRMap / slow\n$more");
+        . "SSRBundle slow \"$server->{root}/slow.js\" snapshot=off\nSSRMap / slow\n$more");
 }
 
 # What one child did, in order.

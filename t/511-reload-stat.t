@@ -52,6 +52,9 @@ is scalar(grep { /V8SSR0045: bundle a: \S+\/a\.js has changed and passed/ } @sai
     'good: one line says why';
 my @runs = $helper->runs;
 is checks(a => \@runs), 1, 'good: checked once, not again by the restart';
+is scalar(grep { /^snapshot / } @runs), 1, 'good: its image is made once';
+like join("\n", since(qr/V8SSR0050: .* made|AH00493/)), qr/V8SSR0050.*\n.*AH00493/,
+    'good: before the restart';
 is checks(b => \@runs), 0, 'good: what did not change is not checked';
 
 # A broken one: the other changes a look later.

@@ -168,6 +168,19 @@ like join("\n", since(qr/V8SSR0048/)), qr/V8SSR0048: no startup image, [^\n]*: o
     'a failure: said why';
 is scalar since(qr/V8SSR0048/), 1, 'a failure: once';
 
+# Its first page, which is rendered to compile the code, never comes.
+put("$server->{root}/live.js", "globalThis.renderPage = (url) => {\n"
+    . "  while (url === '/');\n  return `<p>\${url}</p>`;\n};\n");
+for my $options ('', 'snapshot=off') {
+    $server->stop;
+    $mark = length $server->log_text;
+    $server->configure(config(options => $options) . "\nSSRLoadTimeout 10m");
+    $server->launch->wait_up;
+    is $server->get('/x')->body, '<p>/x</p>', "a page that loops: rendered $options";
+    is scalar since(qr/V8SSR0050: .* made in/), 1, "a page that loops: an image all the same $options";
+}
+script('one');
+$helper->runs;
 is start(options => 'snapshot=off'), '<p>one</p>', 'snapshot=off: rendered';
 is built(), 1, 'snapshot=off: another image';
 

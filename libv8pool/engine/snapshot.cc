@@ -7,15 +7,23 @@
 #include "../error.h"
 #include "isolate.h"
 
+#include <chrono>
+#include <condition_variable>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <mutex>
+#include <thread>
 
 namespace {
 
 // After as many renders V8 has compiled what a page needs; more changes
 // nothing that a snapshot keeps.
 constexpr int kWarmRenders = 3;
+
+// Nobody asked for these renders: they may not hold up a start of httpd.
+constexpr std::chrono::milliseconds kWarmTime{1000};
+constexpr std::chrono::milliseconds kAgain{50};
 
 constexpr v8e_limits kLimits = {size_t{256} * 1024 * 1024,
                                 size_t{64} * 1024 * 1024, 0, nullptr, 0};
@@ -36,11 +44,51 @@ void NoLog(void *, v8pool_log_level, const char *, size_t) {}
 
 constexpr v8e_sink kNoSink = {nullptr, NoHead, NoChunk, NoLog};
 
+// Ends what the isolate runs, if it still does after kWarmTime.
+class WarmLimit {
+  public:
+    explicit WarmLimit(v8e_isolate *isolate)
+        : isolate_(isolate), thread_([this] { Watch(); })
+    {
+    }
+
+    ~WarmLimit()
+    {
+        {
+            std::lock_guard<std::mutex> lock(mutex_);
+            done_ = true;
+        }
+        changed_.notify_one();
+        thread_.join();
+        v8e_terminate_cancel(isolate_);
+    }
+
+  private:
+    void Watch()
+    {
+        std::unique_lock<std::mutex> lock(mutex_);
+
+        for (auto wait = kWarmTime;
+             !changed_.wait_for(lock, wait, [this] { return done_; });
+             wait = kAgain) {
+            v8e_terminate(isolate_);
+        }
+    }
+
+    v8e_isolate *isolate_;
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    bool done_ = false; // guarded by mutex_
+    std::thread thread_; // last: it uses the others
+};
+
 void Warm(v8e_context *context, const char *url)
 {
     v8pool_request request = {};
     v8pool_timing timing;
     v8pool_error err;
+
+    WarmLimit limit(context->owner);
 
     request.method = "GET";
     request.url = url;
