@@ -6,6 +6,7 @@
 #include "module/config.h"
 #include "module/counts.h"
 #include "module/image.h"
+#include "module/reap.h"
 #include "module/reload.h"
 #include "module/request.h"
 #include "module/status.h"
@@ -21,6 +22,7 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_check_config(v8ssr_check_config, NULL, NULL, APR_HOOK_MIDDLE);
     /* start and every restart, once the logs are open */
     ap_hook_post_config(v8ssr_image_post_config, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_post_config(v8ssr_reap_post_config, NULL, NULL, APR_HOOK_LAST);
     /* the parent, now and then */
     ap_hook_monitor(v8ssr_reload_monitor, NULL, NULL, APR_HOOK_MIDDLE);
     /* start and every restart, before children are forked */

@@ -9,6 +9,7 @@
 #include "image.h"
 #include "log.h"
 #include "ready.h"
+#include "reap.h"
 
 #include <http_main.h>
 #include <pthread.h>
@@ -174,6 +175,7 @@ void v8ssr_child_init(apr_pool_t *pchild, server_rec *s)
 {
     sigset_t term, before;
 
+    v8ssr_reap_child_init();
     /* Until its threads run, SIGTERM makes event leave from the handler, with
      * all of pchild's cleanups: not in the middle of this. */
     sigemptyset(&term);

@@ -56,6 +56,17 @@ for my $round (1 .. 3) {
     waitpid $pid, 0;
     is $?, 0, "restart $round: no request found a child that was not ready";
 }
+
+# mpm_event starts a child when an old one has ended, and looks for that once
+# a second, unless a signal wakes it (module/reap.c).
+sub catches_chld {
+    my ($pid) = @_;
+    open my $fh, '<', "/proc/$pid/status" or die $!;
+    my ($mask) = map { /^SigCgt:\s+(\w+)/ ? $1 : () } <$fh>;
+    return hex(substr $mask, -8) >> 16 & 1; # SIGCHLD is 17
+}
+is catches_chld($server->pid), 1, 'the parent wakes when a child ends';
+is catches_chld(($server->children)[0]), 0, 'children do not';
 $server->stop;
 
 # A broken bundle is waited for as long as it takes to fail, and no longer.

@@ -22,7 +22,7 @@ sub put {
 }
 sub script {
     put("$server->{root}/live.js",
-        "const born = '$_[0]';\nglobalThis.renderPage = () => `<p>\${born}</p>`;\n");
+        "console.info('evaluated');\nconst born = '$_[0]';\nglobalThis.renderPage = () => `<p>\${born}</p>`;\n");
 }
 sub config {
     my (%o) = @_;
@@ -72,6 +72,8 @@ like +(since(qr/V8SSR0050/))[0], qr/startup image \w{40}, \d+ bytes, made in/, '
 my ($child) = $server->children;
 my $maps = do { local (@ARGV, $/) = "/proc/$child/maps"; <> };
 like $maps, qr/ r--p .* \Q$images\/$first[0]\E$/m, 'children have it mapped, to read only';
+
+is scalar since(qr/V8SSR0004: .*evaluated/), 0, 'and start from it: none evaluates the script';
 
 is restart('the same'), '<p>one</p>', 'the same: rendered';
 is built(), 0, 'the same: not made again';
