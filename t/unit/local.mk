@@ -16,6 +16,11 @@ POOL_UNIT_TESTS = \
     t/unit/test_text \
     t/unit/test_timeout \
     t/unit/test_watchdog
+CACHE_UNIT_TESTS = \
+    t/unit/test_cache_death \
+    t/unit/test_cache_flight \
+    t/unit/test_cache_store \
+    t/unit/test_cache_threads
 ENGINE_UNIT_TESTS = \
     t/unit/test_engine_answer \
     t/unit/test_engine_bundle \
@@ -27,7 +32,7 @@ ENGINE_UNIT_TESTS = \
     t/unit/test_engine_process \
     t/unit/test_engine_request \
     t/unit/test_engine_seam
-UNIT_TESTS = $(POOL_UNIT_TESTS) $(ENGINE_UNIT_TESTS)
+UNIT_TESTS = $(POOL_UNIT_TESTS) $(CACHE_UNIT_TESTS) $(ENGINE_UNIT_TESTS)
 check_PROGRAMS += $(UNIT_TESTS)
 
 UNIT_CPPFLAGS = $(POOL_CPPFLAGS) -I$(srcdir)/libv8pool -I$(srcdir)/t/unit \
@@ -71,6 +76,26 @@ t_unit_test_timeout_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_timeout_LDADD = $(FAKE_LDADD)
 t_unit_test_watchdog_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_watchdog_LDADD = $(FAKE_LDADD)
+
+# --- the render cache ----------------------------------------------------------
+
+CACHE_CPPFLAGS = $(UNIT_CPPFLAGS) -I$(srcdir)/cache $(APR_CFLAGS)
+CACHE_LDADD = t/unit/libtap.la librcache.la $(APR_LIBS) -lpthread
+
+check_LTLIBRARIES += t/unit/libcachefixture.la
+t_unit_libcachefixture_la_SOURCES = \
+    t/unit/cache_fixture.c t/unit/cache_fixture.h
+t_unit_libcachefixture_la_CPPFLAGS = $(CACHE_CPPFLAGS)
+CACHE_STORE_LDADD = t/unit/libcachefixture.la $(CACHE_LDADD)
+
+t_unit_test_cache_death_CPPFLAGS = $(CACHE_CPPFLAGS)
+t_unit_test_cache_death_LDADD = $(CACHE_STORE_LDADD)
+t_unit_test_cache_flight_CPPFLAGS = $(CACHE_CPPFLAGS)
+t_unit_test_cache_flight_LDADD = $(CACHE_STORE_LDADD)
+t_unit_test_cache_store_CPPFLAGS = $(CACHE_CPPFLAGS)
+t_unit_test_cache_store_LDADD = $(CACHE_STORE_LDADD)
+t_unit_test_cache_threads_CPPFLAGS = $(CACHE_CPPFLAGS)
+t_unit_test_cache_threads_LDADD = $(CACHE_STORE_LDADD)
 
 # --- V8, through the public interface ----------------------------------------
 
