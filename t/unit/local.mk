@@ -32,6 +32,11 @@ ENGINE_UNIT_TESTS = \
     t/unit/test_engine_process \
     t/unit/test_engine_request \
     t/unit/test_engine_seam
+# ThreadSanitizer knows nothing of processes that die (test_cache_death)
+THREAD_UNIT_TESTS = $(POOL_UNIT_TESTS) \
+    t/unit/test_cache_flight \
+    t/unit/test_cache_store \
+    t/unit/test_cache_threads
 UNIT_TESTS = $(POOL_UNIT_TESTS) $(CACHE_UNIT_TESTS) $(ENGINE_UNIT_TESTS)
 check_PROGRAMS += $(UNIT_TESTS)
 
