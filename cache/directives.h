@@ -43,9 +43,9 @@ void rcache_directives_read(rcache_directives *d, rcache_span line);
 int rcache_directives_read_targeted(rcache_directives *d, rcache_span field);
 
 /* Surrogate-Control (Edge Architecture Specification 1.0, 2.3), all lines
- * joined; adds to *d.  "max-age=60+30" is 60 seconds and then 30 stale ones; an element with
- * a parameter is for a certain surrogate, not for us.  1: there was a directive
- * that counts. */
+ * joined; adds to *d.  "max-age=60+30" is 60 seconds and then 30 stale ones; an
+ * element with a parameter is for a certain surrogate, not for us.  1: there
+ * was a directive that counts. */
 int rcache_directives_read_surrogate(rcache_directives *d, rcache_span line);
 
 /* From the first of CDN-Cache-Control, Surrogate-Control and Cache-Control

@@ -14,10 +14,10 @@
 #define SECOND INT64_C(1000000)
 
 enum status_kind {
-    NEVER,      /* is not stored */
-    PAGE,       /* with any lifetime */
-    REDIRECT,   /* with a lifetime of its own */
-    NOT_FOUND,  /* likewise, or negative_ttl */
+    NEVER,       /* is not stored */
+    PAGE,        /* with any lifetime */
+    REDIRECT,    /* with a lifetime of its own */
+    NOT_FOUND,   /* likewise, or negative_ttl */
     SERVER_ERROR /* likewise, or error_ttl */
 };
 

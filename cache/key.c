@@ -108,14 +108,28 @@ rcache_span rcache_host_normalise(apr_pool_t *p, rcache_span host, int secure)
 }
 
 /* All lines of a field in one; data NULL: it is not there. */
-static rcache_span header_value(apr_pool_t *p, const apr_table_t *headers,
-                                const char *name)
+static rcache_span all_lines(apr_pool_t *p, const apr_table_t *headers,
+                             const char *name, const char *separator)
 {
-    const char *value =
-        headers != NULL ? apr_table_getm(p, headers, name) : NULL;
+    const apr_array_header_t *all;
+    const char *joined = NULL;
+    int i;
 
-    return value != NULL ? rcache_span_trim(rcache_span_of(value))
-                         : (rcache_span){NULL, 0};
+    if (headers == NULL) {
+        return (rcache_span){NULL, 0};
+    }
+    all = apr_table_elts(headers);
+    for (i = 0; i < all->nelts; i++) {
+        const apr_table_entry_t *line =
+            &APR_ARRAY_IDX(all, i, apr_table_entry_t);
+
+        if (apr_cstr_casecmp(line->key, name) == 0) {
+            joined = joined == NULL ? line->val
+                                    : apr_pstrcat(p, joined, separator,
+                                                  line->val, NULL);
+        }
+    }
+    return rcache_span_trim(rcache_span_of(joined));
 }
 
 /* RFC 6265 4.2.1, read leniently.  data NULL: it is not there. */
@@ -135,32 +149,6 @@ static rcache_span cookie_value(rcache_span cookies, const char *name)
     return (rcache_span){NULL, 0};
 }
 
-/* The lines of Cookie in one.  Most clients send one; HTTP/2 may split it
- * (RFC 9113 8.2.3), and whoever joins fields blindly puts commas there, which
- * belong to a value. */
-static rcache_span cookie_field(apr_pool_t *p, const apr_table_t *headers)
-{
-    const apr_array_header_t *all;
-    const char *joined = NULL;
-    int i;
-
-    if (headers == NULL) {
-        return (rcache_span){NULL, 0};
-    }
-    all = apr_table_elts(headers);
-    for (i = 0; i < all->nelts; i++) {
-        const apr_table_entry_t *line =
-            &APR_ARRAY_IDX(all, i, apr_table_entry_t);
-
-        if (apr_cstr_casecmp(line->key, "Cookie") == 0) {
-            joined = joined == NULL
-                         ? line->val
-                         : apr_pstrcat(p, joined, "; ", line->val, NULL);
-        }
-    }
-    return rcache_span_of(joined);
-}
-
 static void put_headers(apr_pool_t *p, struct text *t,
                         const apr_array_header_t *names,
                         const apr_table_t *headers)
@@ -170,7 +158,8 @@ static void put_headers(apr_pool_t *p, struct text *t,
     for (i = 0; names != NULL && i < names->nelts; i++) {
         const char *name = APR_ARRAY_IDX(names, i, const char *);
 
-        put_named(t, "H", name, header_value(p, headers, name));
+        /* as httpd joins them */
+        put_named(t, "H", name, all_lines(p, headers, name, ", "));
     }
 }
 
@@ -179,10 +168,12 @@ static const char *put_cookies(apr_pool_t *p, struct text *t,
                                const apr_array_header_t *names,
                                const apr_table_t *headers)
 {
-    rcache_span sent = cookie_field(p, headers);
     const char *seen = NULL;
+    rcache_span sent;
     int i;
 
+    /* HTTP/2 may split it (RFC 9113 8.2.3); a comma belongs to a value. */
+    sent = all_lines(p, headers, "Cookie", "; ");
     for (i = 0; names != NULL && i < names->nelts; i++) {
         const char *name = APR_ARRAY_IDX(names, i, const char *);
         rcache_span value = cookie_value(sent, name);

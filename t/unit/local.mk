@@ -16,6 +16,16 @@ POOL_UNIT_TESTS = \
     t/unit/test_text \
     t/unit/test_timeout \
     t/unit/test_watchdog
+CACHE_UNIT_TESTS = \
+    t/unit/test_cache_directives \
+    t/unit/test_cache_field \
+    t/unit/test_cache_freshness \
+    t/unit/test_cache_key \
+    t/unit/test_cache_negotiate \
+    t/unit/test_cache_query \
+    t/unit/test_cache_sfdict \
+    t/unit/test_cache_status \
+    t/unit/test_cache_tags
 ENGINE_UNIT_TESTS = \
     t/unit/test_engine_answer \
     t/unit/test_engine_bundle \
@@ -27,7 +37,7 @@ ENGINE_UNIT_TESTS = \
     t/unit/test_engine_process \
     t/unit/test_engine_request \
     t/unit/test_engine_seam
-UNIT_TESTS = $(POOL_UNIT_TESTS) $(ENGINE_UNIT_TESTS)
+UNIT_TESTS = $(POOL_UNIT_TESTS) $(CACHE_UNIT_TESTS) $(ENGINE_UNIT_TESTS)
 check_PROGRAMS += $(UNIT_TESTS)
 
 UNIT_CPPFLAGS = $(POOL_CPPFLAGS) -I$(srcdir)/libv8pool -I$(srcdir)/t/unit \
@@ -71,6 +81,35 @@ t_unit_test_timeout_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_timeout_LDADD = $(FAKE_LDADD)
 t_unit_test_watchdog_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_watchdog_LDADD = $(FAKE_LDADD)
+
+# --- the cache: its parsers, with neither httpd nor V8 -----------------------
+
+CACHE_CPPFLAGS = -I$(srcdir) -I$(srcdir)/t/unit $(APR_CFLAGS)
+CACHE_LDADD = t/unit/libdice.la librcache.la $(APR_LIBS) -lpthread
+
+check_LTLIBRARIES += t/unit/libdice.la
+t_unit_libdice_la_SOURCES = \
+    t/unit/dice.c t/unit/dice.h t/unit/tap.c t/unit/tap.h
+t_unit_libdice_la_CPPFLAGS = $(CACHE_CPPFLAGS)
+
+t_unit_test_cache_directives_CPPFLAGS = $(CACHE_CPPFLAGS)
+t_unit_test_cache_directives_LDADD = $(CACHE_LDADD)
+t_unit_test_cache_field_CPPFLAGS = $(CACHE_CPPFLAGS)
+t_unit_test_cache_field_LDADD = $(CACHE_LDADD)
+t_unit_test_cache_freshness_CPPFLAGS = $(CACHE_CPPFLAGS)
+t_unit_test_cache_freshness_LDADD = $(CACHE_LDADD)
+t_unit_test_cache_key_CPPFLAGS = $(CACHE_CPPFLAGS)
+t_unit_test_cache_key_LDADD = $(CACHE_LDADD)
+t_unit_test_cache_negotiate_CPPFLAGS = $(CACHE_CPPFLAGS)
+t_unit_test_cache_negotiate_LDADD = $(CACHE_LDADD)
+t_unit_test_cache_query_CPPFLAGS = $(CACHE_CPPFLAGS)
+t_unit_test_cache_query_LDADD = $(CACHE_LDADD)
+t_unit_test_cache_sfdict_CPPFLAGS = $(CACHE_CPPFLAGS)
+t_unit_test_cache_sfdict_LDADD = $(CACHE_LDADD)
+t_unit_test_cache_status_CPPFLAGS = $(CACHE_CPPFLAGS)
+t_unit_test_cache_status_LDADD = $(CACHE_LDADD)
+t_unit_test_cache_tags_CPPFLAGS = $(CACHE_CPPFLAGS)
+t_unit_test_cache_tags_LDADD = $(CACHE_LDADD)
 
 # --- V8, through the public interface ----------------------------------------
 
