@@ -18,8 +18,17 @@ POOL_UNIT_TESTS = \
     t/unit/test_watchdog
 CACHE_UNIT_TESTS = \
     t/unit/test_cache_death \
+    t/unit/test_cache_directives \
+    t/unit/test_cache_field \
     t/unit/test_cache_flight \
+    t/unit/test_cache_freshness \
+    t/unit/test_cache_key \
+    t/unit/test_cache_negotiate \
+    t/unit/test_cache_query \
+    t/unit/test_cache_sfdict \
+    t/unit/test_cache_status \
     t/unit/test_cache_store \
+    t/unit/test_cache_tags \
     t/unit/test_cache_threads
 ENGINE_UNIT_TESTS = \
     t/unit/test_engine_answer \
@@ -82,25 +91,54 @@ t_unit_test_timeout_LDADD = $(FAKE_LDADD)
 t_unit_test_watchdog_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_watchdog_LDADD = $(FAKE_LDADD)
 
-# --- the render cache ----------------------------------------------------------
+# --- the cache: its store ----------------------------------------------------------
 
-CACHE_CPPFLAGS = $(UNIT_CPPFLAGS) -I$(srcdir)/cache $(APR_CFLAGS)
-CACHE_LDADD = t/unit/libtap.la librcache.la $(APR_LIBS) -lpthread
+STORE_CPPFLAGS = $(UNIT_CPPFLAGS) -I$(srcdir)/cache $(APR_CFLAGS)
 
 check_LTLIBRARIES += t/unit/libcachefixture.la
 t_unit_libcachefixture_la_SOURCES = \
     t/unit/cache_fixture.c t/unit/cache_fixture.h
-t_unit_libcachefixture_la_CPPFLAGS = $(CACHE_CPPFLAGS)
-CACHE_STORE_LDADD = t/unit/libcachefixture.la $(CACHE_LDADD)
+t_unit_libcachefixture_la_CPPFLAGS = $(STORE_CPPFLAGS)
+STORE_LDADD = t/unit/libcachefixture.la t/unit/libtap.la librcache.la \
+    $(APR_LIBS) -lpthread
 
-t_unit_test_cache_death_CPPFLAGS = $(CACHE_CPPFLAGS)
-t_unit_test_cache_death_LDADD = $(CACHE_STORE_LDADD)
-t_unit_test_cache_flight_CPPFLAGS = $(CACHE_CPPFLAGS)
-t_unit_test_cache_flight_LDADD = $(CACHE_STORE_LDADD)
-t_unit_test_cache_store_CPPFLAGS = $(CACHE_CPPFLAGS)
-t_unit_test_cache_store_LDADD = $(CACHE_STORE_LDADD)
-t_unit_test_cache_threads_CPPFLAGS = $(CACHE_CPPFLAGS)
-t_unit_test_cache_threads_LDADD = $(CACHE_STORE_LDADD)
+t_unit_test_cache_death_CPPFLAGS = $(STORE_CPPFLAGS)
+t_unit_test_cache_death_LDADD = $(STORE_LDADD)
+t_unit_test_cache_flight_CPPFLAGS = $(STORE_CPPFLAGS)
+t_unit_test_cache_flight_LDADD = $(STORE_LDADD)
+t_unit_test_cache_store_CPPFLAGS = $(STORE_CPPFLAGS)
+t_unit_test_cache_store_LDADD = $(STORE_LDADD)
+t_unit_test_cache_threads_CPPFLAGS = $(STORE_CPPFLAGS)
+t_unit_test_cache_threads_LDADD = $(STORE_LDADD)
+
+# --- the cache: its parsers, with neither httpd nor V8 -----------------------
+
+CACHE_CPPFLAGS = -I$(srcdir) -I$(srcdir)/t/unit $(APR_CFLAGS)
+CACHE_LDADD = t/unit/libdice.la librcache.la $(APR_LIBS) -lpthread
+
+check_LTLIBRARIES += t/unit/libdice.la
+t_unit_libdice_la_SOURCES = \
+    t/unit/dice.c t/unit/dice.h t/unit/tap.c t/unit/tap.h
+t_unit_libdice_la_CPPFLAGS = $(CACHE_CPPFLAGS)
+
+t_unit_test_cache_directives_CPPFLAGS = $(CACHE_CPPFLAGS)
+t_unit_test_cache_directives_LDADD = $(CACHE_LDADD)
+t_unit_test_cache_field_CPPFLAGS = $(CACHE_CPPFLAGS)
+t_unit_test_cache_field_LDADD = $(CACHE_LDADD)
+t_unit_test_cache_freshness_CPPFLAGS = $(CACHE_CPPFLAGS)
+t_unit_test_cache_freshness_LDADD = $(CACHE_LDADD)
+t_unit_test_cache_key_CPPFLAGS = $(CACHE_CPPFLAGS)
+t_unit_test_cache_key_LDADD = $(CACHE_LDADD)
+t_unit_test_cache_negotiate_CPPFLAGS = $(CACHE_CPPFLAGS)
+t_unit_test_cache_negotiate_LDADD = $(CACHE_LDADD)
+t_unit_test_cache_query_CPPFLAGS = $(CACHE_CPPFLAGS)
+t_unit_test_cache_query_LDADD = $(CACHE_LDADD)
+t_unit_test_cache_sfdict_CPPFLAGS = $(CACHE_CPPFLAGS)
+t_unit_test_cache_sfdict_LDADD = $(CACHE_LDADD)
+t_unit_test_cache_status_CPPFLAGS = $(CACHE_CPPFLAGS)
+t_unit_test_cache_status_LDADD = $(CACHE_LDADD)
+t_unit_test_cache_tags_CPPFLAGS = $(CACHE_CPPFLAGS)
+t_unit_test_cache_tags_LDADD = $(CACHE_LDADD)
 
 # --- V8, through the public interface ----------------------------------------
 
