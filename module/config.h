@@ -6,6 +6,8 @@
 #ifndef V8SSR_CONFIG_H
 #define V8SSR_CONFIG_H
 
+#include "cache_config.h"
+
 #include "v8pool.h"
 
 #include <httpd.h>
@@ -39,6 +41,7 @@ typedef struct v8ssr_bundle {
     const char *script;     /* the script to serve, see generation.h; NULL when
                                it was refused at a restart */
     size_t script_length;
+    uint64_t generation;    /* in a child: a hash of the script */
     v8ssr_file_id examined; /* in the parent: the file that was last checked,
                                good or not; zero: it could not be opened */
     v8ssr_file_id changing_to;  /* in the parent, SSRReload stat */
@@ -94,6 +97,7 @@ typedef struct v8ssr_server_config {
     const char *image_dir;          /* NULL = v8ssr in the runtime directory */
     int reload;                     /* a v8ssr_reload, or unset */
     apr_interval_time_t reload_interval; /* microseconds */
+    v8ssr_cache_server cache;
 } v8ssr_server_config;
 
 /* Location; the server's own values are its default. */
@@ -105,6 +109,7 @@ typedef struct v8ssr_dir_config {
     int log_console;              /* a v8pool_log_level, or V8SSR_CONSOLE_OFF */
     const v8pool_env *env;        /* NULL = not set */
     int has_require;              /* a <Location> has one; not V8SSR_UNSET */
+    v8ssr_cache_dir cache;
 } v8ssr_dir_config;
 
 #define V8SSR_CONSOLE_OFF (V8POOL_LOG_ERROR + 1)
