@@ -129,7 +129,7 @@ my @refused = (
         qw(0 0s -1 never 3601 61m 10q 1y 1.5s 99999999999999999999s)),
     (map { ["SSRMaxResponse $_", "SSRMaxResponse: $response"] }
         qw(0 1023 2G -1 big 1KB 16X)),
-    (map { ["SSRScope $_", "SSRScope: $scope"] } qw(isolate requests on 1), '""'),
+    (map { ["SSRScope $_", "SSRScope: $scope"] } qw(isolate requests on 1)),
     ['SSRScope', 'SSRScope takes one argument'],
     ['SSRScope bundle request', 'SSRScope takes one argument'],
     (map { ["SSREnv $_", 'SSREnv: a name and a value were expected'] }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Leaves things behind, and says what it finds. /leave/KIND leaves one thing and answers with all that is there then,
 // /look with what is there, /kinds with all there are. See also the other paths below.
+const born = Math.random();
 const kept = {};
 let module = 0;
 const closure = ((n) => ({ add: () => (n += 1), get: () => n }))(0);
@@ -47,6 +48,7 @@ const paths = {
   look: () => found(),
   kinds: () => Object.keys(kinds).join(' '),
   count: () => String((renders += 1)),
+  born: () => String(born),
   bundle: (_, ctx) => `${ctx.bundle} ${(renders += 1)}`,
   // Whether what another render left pending goes on in this one.
   go: async () => (kept.go?.(), await null, await null, kept.gone ? 'went on' : 'nothing'),

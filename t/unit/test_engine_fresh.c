@@ -187,6 +187,32 @@ static void test_fresh_from_script_nothing_is_left(void)
     check_nothing_is_left(0);
 }
 
+/* The script is evaluated for each context, or it was for the image. */
+static void check_born(int from_image)
+{
+    struct fixture f;
+    struct reply first, second;
+
+    open_fixture(&f, from_image);
+    get(&f, "/born", 1, WAIT_MS, &first);
+    get(&f, "/born", 1, WAIT_MS, &second);
+    HAS_STR(reply_body(&first), "0.");
+    IS_INT(strcmp(reply_body(&first), reply_body(&second)) == 0, from_image);
+    reply_clear(&first);
+    reply_clear(&second);
+    close_fixture(&f);
+}
+
+static void test_fresh_from_image_is_born_once(void)
+{
+    check_born(1);
+}
+
+static void test_fresh_from_script_is_born_each_time(void)
+{
+    check_born(0);
+}
+
 /* What waited for something that a later render brings. */
 static void check_pending(int from_image)
 {
@@ -277,6 +303,8 @@ static void test_fresh_finalisers_harm_nobody(void)
 
 TAP_MAIN(RUN(test_fresh_from_image_nothing_is_left),
          RUN(test_fresh_from_script_nothing_is_left),
+         RUN(test_fresh_from_image_is_born_once),
+         RUN(test_fresh_from_script_is_born_each_time),
          RUN(test_fresh_from_image_pending_promises_end),
          RUN(test_fresh_from_script_pending_promises_end),
          RUN(test_fresh_ended_by_force_leaves_nothing),
