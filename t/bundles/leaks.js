@@ -56,7 +56,10 @@ const paths = {
   settle: () => (kept.settle ? (kept.settle('late'), 'settled') : 'nothing'),
   // What it queued must run in no other render.
   loop: () => {
-    Promise.resolve().then(() => console.error('left in the queue'));
+    Promise.resolve().then(() => {
+      console.error('left in the queue');
+      for (;;);
+    });
     for (;;);
   },
   chain: () => {

@@ -261,6 +261,7 @@ static void test_fresh_ended_by_force_leaves_nothing(void)
     answers(&f, "/count", 0, "2");
     IS_INT(recorder_count(f.log, "left in the queue"), 0);
     IS_INT(pool_stats(f.pool).contexts_rebuilt_total, 0);
+    IS_INT(pool_stats(f.pool).isolates_rebuilt_total, 0);
     fails(&f, "/heap", WAIT_MS, V8POOL_E_HEAP);
     answers(&f, "/count", 1, "1");
     answers(&f, "/count", 0, "1"); /* in a new isolate */

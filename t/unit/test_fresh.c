@@ -7,6 +7,8 @@
  */
 #include "fixture.h"
 
+#include "pool.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -355,6 +357,46 @@ static void test_fresh_recycled_isolate_takes_its_spares_along(void)
     IS_INT(contexts(), 0);
 }
 
+static int somebody_is_idle(v8pool *pool)
+{
+    int idle;
+
+    pthread_mutex_lock(&pool->mtx);
+    idle = pool->idle != NULL;
+    pthread_mutex_unlock(&pool->mtx);
+    return idle;
+}
+
+/* The first isolate is replaced amid a render and leaves without its spare,
+ * which the one that has its slot next does not owe. */
+static void test_fresh_recycled_isolate_leaves_no_spare_due(void)
+{
+    struct fixture f;
+    v8pool_job *first, *second;
+
+    f.log = recorder_create();
+    pool_config(&f.config, 1, f.log);
+    f.config.recycle_renders = 1;
+    f.pool = pool_open(&f.config);
+    f.bundle = bundle_of(f.pool, "shop", "fragile");
+    first = fresh_submit(&f, "/spin");
+    OK(WAIT_UNTIL(pool_stats(f.pool).running == 1));
+    second = submit(f.pool, f.bundle, "/spin", WAIT_MS);
+    ask_engine("/load-wait"); /* the replacement does, too */
+    v8pool_job_release(&first);
+    OK(WAIT_UNTIL(loads(&f) == 3 && pool_stats(f.pool).queued == 0));
+    ask_engine("/load-good");
+    OK(WAIT_UNTIL(pool_stats(f.pool).isolates_recycled_total == 1));
+    v8pool_job_release(&second);
+    OK(WAIT_UNTIL(contexts() == 1));
+    OK(renders(f.pool, f.bundle, "/x", "/x"));
+    OK(WAIT_UNTIL(pool_stats(f.pool).isolates_recycled_total == 2));
+    OK(WAIT_UNTIL(somebody_is_idle(f.pool)));
+    /* three isolates, the first render, a context that was ended by force */
+    IS_INT(loads(&f), 5);
+    close_fixture(&f);
+}
+
 /* Nobody is idle there: each render makes its own. */
 static void test_fresh_on_the_calling_thread(void)
 {
@@ -413,5 +455,6 @@ TAP_MAIN(RUN(test_fresh_each_render_has_its_own_context),
          RUN(test_fresh_stop_destroys_spares),
          RUN(test_fresh_stop_while_a_spare_is_made),
          RUN(test_fresh_recycled_isolate_takes_its_spares_along),
+         RUN(test_fresh_recycled_isolate_leaves_no_spare_due),
          RUN(test_fresh_on_the_calling_thread),
          RUN(test_fresh_many_at_once))
