@@ -103,12 +103,15 @@ is body('/image/kept/count'), 4, 'a count in the context that stays';
 for my $n (1 .. 3) {
     is body('/image/fresh/loop'), 503, "loop $n: 503";
     is body('/image/fresh/look'), '', "loop $n: the next one";
-    is body('/image/fresh/chain'), 503, "microtasks without end $n: 503";
-    is body('/image/fresh/go'), 'nothing', "microtasks without end $n: the next one";
     is body('/image/fresh/throw'), 500, "error $n: 500";
     is body('/image/fresh/count'), 1, "error $n: the next one";
 }
 is body('/image/kept/count'), 5, 'the context that stays has lost nothing';
+# Last: collecting what it leaves may take so long that the isolate is replaced.
+for my $n (1 .. 3) {
+    is body('/image/fresh/chain'), 503, "microtasks without end $n: 503";
+    is body('/image/fresh/go'), 'nothing', "microtasks without end $n: the next one";
+}
 is scalar log_lines($server, qr/left in the queue/), 0, 'nothing ran that an ended render had queued';
 is scalar log_lines($server, qr{V8SSR0008: bundle image, GET /image/fresh/loop: \S+leaks\.js:\d+:\d+: still rendering after 200 ms}),
     3, 'the log has the place of a loop';

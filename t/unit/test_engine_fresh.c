@@ -254,14 +254,16 @@ static void test_fresh_ended_by_force_leaves_nothing(void)
     for (i = 0; i < 3; i++) {
         fails(&f, "/loop", 30, V8POOL_E_TIMEOUT);
         answers(&f, "/look", 1, "");
-        fails(&f, "/chain", 30, V8POOL_E_TIMEOUT);
-        answers(&f, "/go", 1, "nothing");
         fails(&f, "/throw", WAIT_MS, V8POOL_E_SCRIPT);
     }
     answers(&f, "/count", 0, "2");
     IS_INT(recorder_count(f.log, "left in the queue"), 0);
     IS_INT(pool_stats(f.pool).contexts_rebuilt_total, 0);
     IS_INT(pool_stats(f.pool).isolates_rebuilt_total, 0);
+    for (i = 0; i < 3; i++) { /* collecting all that may take long */
+        fails(&f, "/chain", 30, V8POOL_E_TIMEOUT);
+        answers(&f, "/go", 1, "nothing");
+    }
     fails(&f, "/heap", WAIT_MS, V8POOL_E_HEAP);
     answers(&f, "/count", 1, "1");
     answers(&f, "/count", 0, "1"); /* in a new isolate */
