@@ -80,6 +80,7 @@ void *v8ssr_create_dir_config(apr_pool_t *p, char *dir)
     c->max_response = V8SSR_UNSET;
     c->log_console = V8SSR_UNSET;
     v8ssr_cache_dir_init(&c->cache);
+    c->scope = V8SSR_UNSET;
     return c;
 }
 
@@ -107,6 +108,7 @@ void *v8ssr_merge_dir_config(apr_pool_t *p, void *basev, void *addv)
     c->timeout = either64(add->timeout, base->timeout);
     c->max_response = either64(add->max_response, base->max_response);
     c->log_console = either(add->log_console, base->log_console);
+    c->scope = either(add->scope, base->scope);
     c->env = add->env != NULL ? add->env : base->env;
     c->has_require = add->has_require || base->has_require;
     v8ssr_cache_dir_merge(&c->cache, &base->cache, &add->cache);
@@ -269,4 +271,9 @@ apr_off_t v8ssr_max_response(const v8ssr_dir_config *c)
 int v8ssr_log_console(const v8ssr_dir_config *c)
 {
     return c->log_console != V8SSR_UNSET ? c->log_console : V8POOL_LOG_INFO;
+}
+
+int v8ssr_scope(const v8ssr_dir_config *c)
+{
+    return c->scope != V8SSR_UNSET ? c->scope : V8SSR_SCOPE_BUNDLE;
 }
