@@ -190,12 +190,29 @@ static void test_expires_table_read(void)
                               NULL)),
            "no-lifetime");
     IS_STR(judged(p, 200,
+                  dice_fields(p, "Expires", now, "Expires", later, "Date", now,
+                              NULL)),
+           "no-lifetime");
+    IS_STR(judged(p, 200,
                   dice_fields(p, "Expires", later, "Date", "nonsense", NULL)),
            "59+0+0");
     IS_STR(judged(p, 200,
                   dice_fields(p, "Expires", "Fri, 06 Nov 2026 08:49:37 GMT",
                               NULL)),
            "31536000+0+0");
+    apr_pool_destroy(p);
+}
+
+/* Times below zero are not "unsaid". */
+static void test_expires_just_over_no_policy(void)
+{
+    static const rcache_policy policy = {100 * SECOND, 0, 0, 0, 0};
+    apr_pool_t *p = dice_pool();
+    rcache_exchange exchange = answer(
+        200, dice_fields(p, "Expires", "Sun, 06 Nov 1994 08:49:37 GMT", NULL));
+
+    exchange.now = NOW / SECOND * SECOND + 1;
+    IS_STR(judged_as(p, &exchange, &policy), "no-lifetime");
     apr_pool_destroy(p);
 }
 
@@ -229,6 +246,8 @@ static void test_age_counts_against_lifetime(void)
     IS_STR(judged(p, 200, fields), "20+20+40");
     apr_table_set(fields, "Date", "Sun, 06 Nov 1994 08:55:07 GMT");
     IS_STR(judged(p, 200, fields), "20+20+40");
+    apr_table_set(fields, "Age", "x");
+    IS_STR(judged(p, 200, fields), "60+20+40");
     apr_pool_destroy(p);
 }
 
@@ -279,7 +298,7 @@ static void test_policy_fills_in_only_what_is_open(void)
     static const rcache_policy policy = {100 * SECOND, 10 * SECOND,
                                          20 * SECOND, 0, 0};
     static const rcache_policy endless = {YEAR * 3 * SECOND,
-                                          YEAR * 3 * SECOND, -5, 0, 0};
+                                          YEAR * 3 * SECOND, 0, 0, 0};
     static const rcache_policy stale_only = {0, 10 * SECOND, 20 * SECOND, 0,
                                              0};
     static const char *const rows[][2] = {
@@ -440,6 +459,7 @@ TAP_MAIN(RUN(test_reason_text_every_reason_unique),
          RUN(test_request_method_and_authorization),
          RUN(test_targeted_field_governs_alone),
          RUN(test_lifetime_table_precedence), RUN(test_expires_table_read),
+         RUN(test_expires_just_over_no_policy),
          RUN(test_age_counts_against_lifetime),
          RUN(test_status_table_lifetimes),
          RUN(test_policy_fills_in_only_what_is_open),
