@@ -6,6 +6,7 @@ POOL_UNIT_TESTS = \
     t/unit/test_arguments \
     t/unit/test_cancel \
     t/unit/test_channel \
+    t/unit/test_fresh \
     t/unit/test_inline \
     t/unit/test_load \
     t/unit/test_queue \
@@ -17,31 +18,42 @@ POOL_UNIT_TESTS = \
     t/unit/test_timeout \
     t/unit/test_watchdog
 CACHE_UNIT_TESTS = \
+    t/unit/test_cache_death \
     t/unit/test_cache_directives \
     t/unit/test_cache_field \
+    t/unit/test_cache_flight \
     t/unit/test_cache_freshness \
     t/unit/test_cache_key \
     t/unit/test_cache_negotiate \
     t/unit/test_cache_query \
     t/unit/test_cache_sfdict \
     t/unit/test_cache_status \
-    t/unit/test_cache_tags
+    t/unit/test_cache_store \
+    t/unit/test_cache_tags \
+    t/unit/test_cache_threads
 ENGINE_UNIT_TESTS = \
     t/unit/test_engine_answer \
     t/unit/test_engine_bundle \
     t/unit/test_engine_failure \
     t/unit/test_engine_finaliser \
+    t/unit/test_engine_fresh \
     t/unit/test_engine_hostile \
     t/unit/test_engine_limits \
     t/unit/test_engine_output \
     t/unit/test_engine_process \
     t/unit/test_engine_request \
     t/unit/test_engine_seam
+# ThreadSanitizer knows nothing of processes that die (test_cache_death)
+THREAD_UNIT_TESTS = $(POOL_UNIT_TESTS) \
+    t/unit/test_cache_flight \
+    t/unit/test_cache_store \
+    t/unit/test_cache_threads
 UNIT_TESTS = $(POOL_UNIT_TESTS) $(CACHE_UNIT_TESTS) $(ENGINE_UNIT_TESTS)
 check_PROGRAMS += $(UNIT_TESTS)
 
 UNIT_CPPFLAGS = $(POOL_CPPFLAGS) -I$(srcdir)/libv8pool -I$(srcdir)/t/unit \
-    -DHOSTILE_DIR='"$(abs_top_srcdir)/bundles/hostile"'
+    -DHOSTILE_DIR='"$(abs_top_srcdir)/bundles/hostile"' \
+    -DBUNDLE_DIR='"$(abs_top_srcdir)/t/bundles"'
 
 check_LTLIBRARIES += t/unit/libtap.la t/unit/libfake.la
 t_unit_libtap_la_SOURCES = \
@@ -61,6 +73,8 @@ t_unit_test_cancel_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_cancel_LDADD = $(FAKE_LDADD)
 t_unit_test_channel_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_channel_LDADD = $(FAKE_LDADD)
+t_unit_test_fresh_CPPFLAGS = $(FAKE_CPPFLAGS)
+t_unit_test_fresh_LDADD = $(FAKE_LDADD)
 t_unit_test_inline_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_inline_LDADD = $(FAKE_LDADD)
 t_unit_test_load_CPPFLAGS = $(FAKE_CPPFLAGS)
@@ -81,6 +95,26 @@ t_unit_test_timeout_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_timeout_LDADD = $(FAKE_LDADD)
 t_unit_test_watchdog_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_watchdog_LDADD = $(FAKE_LDADD)
+
+# --- the cache: its store ----------------------------------------------------------
+
+STORE_CPPFLAGS = $(UNIT_CPPFLAGS) -I$(srcdir)/cache $(APR_CFLAGS)
+
+check_LTLIBRARIES += t/unit/libcachefixture.la
+t_unit_libcachefixture_la_SOURCES = \
+    t/unit/cache_fixture.c t/unit/cache_fixture.h
+t_unit_libcachefixture_la_CPPFLAGS = $(STORE_CPPFLAGS)
+STORE_LDADD = t/unit/libcachefixture.la t/unit/libtap.la librcache.la \
+    $(APR_LIBS) -lpthread
+
+t_unit_test_cache_death_CPPFLAGS = $(STORE_CPPFLAGS)
+t_unit_test_cache_death_LDADD = $(STORE_LDADD)
+t_unit_test_cache_flight_CPPFLAGS = $(STORE_CPPFLAGS)
+t_unit_test_cache_flight_LDADD = $(STORE_LDADD)
+t_unit_test_cache_store_CPPFLAGS = $(STORE_CPPFLAGS)
+t_unit_test_cache_store_LDADD = $(STORE_LDADD)
+t_unit_test_cache_threads_CPPFLAGS = $(STORE_CPPFLAGS)
+t_unit_test_cache_threads_LDADD = $(STORE_LDADD)
 
 # --- the cache: its parsers, with neither httpd nor V8 -----------------------
 
@@ -125,6 +159,8 @@ t_unit_test_engine_hostile_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_hostile_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_finaliser_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_finaliser_LDADD = $(ENGINE_LDADD)
+t_unit_test_engine_fresh_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_engine_fresh_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_limits_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_limits_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_output_CPPFLAGS = $(UNIT_CPPFLAGS)
