@@ -27,7 +27,15 @@ ENGINE_UNIT_TESTS = \
     t/unit/test_engine_process \
     t/unit/test_engine_request \
     t/unit/test_engine_seam
-UNIT_TESTS = $(POOL_UNIT_TESTS) $(ENGINE_UNIT_TESTS)
+CACHE_UNIT_TESTS = \
+    t/unit/test_breaker \
+    t/unit/test_servers \
+    t/unit/test_tier \
+    t/unit/test_tier_faults \
+    t/unit/test_tier_purge \
+    t/unit/test_tier_writer \
+    t/unit/test_value
+UNIT_TESTS = $(POOL_UNIT_TESTS) $(ENGINE_UNIT_TESTS) $(CACHE_UNIT_TESTS)
 check_PROGRAMS += $(UNIT_TESTS)
 
 UNIT_CPPFLAGS = $(POOL_CPPFLAGS) -I$(srcdir)/libv8pool -I$(srcdir)/t/unit \
@@ -103,3 +111,29 @@ t_unit_test_engine_seam_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_seam_LDFLAGS = $(AM_LDFLAGS) $(V8_RPATH)
 t_unit_test_engine_seam_LDADD = t/unit/libtap.la libv8p.la libv8e.la \
     $(APR_LIBS) $(V8_LIBS) -lpthread
+
+# --- the render cache, without httpd and V8; those of the tier start memcached --
+
+CACHE_CPPFLAGS = -I$(srcdir)/cache -I$(srcdir)/t/unit $(APR_CFLAGS) \
+    $(MEMCACHED_CFLAGS)
+CACHE_LDADD = t/unit/libcachetap.la librcache.la $(APR_LIBS) -lpthread
+
+check_LTLIBRARIES += t/unit/libcachetap.la
+t_unit_libcachetap_la_SOURCES = \
+    t/unit/tap.c t/unit/tap.h t/unit/memcached.c t/unit/memcached.h
+t_unit_libcachetap_la_CPPFLAGS = $(CACHE_CPPFLAGS)
+
+t_unit_test_breaker_CPPFLAGS = $(CACHE_CPPFLAGS)
+t_unit_test_breaker_LDADD = $(CACHE_LDADD)
+t_unit_test_servers_CPPFLAGS = $(CACHE_CPPFLAGS)
+t_unit_test_servers_LDADD = $(CACHE_LDADD)
+t_unit_test_tier_CPPFLAGS = $(CACHE_CPPFLAGS)
+t_unit_test_tier_LDADD = $(CACHE_LDADD)
+t_unit_test_tier_faults_CPPFLAGS = $(CACHE_CPPFLAGS)
+t_unit_test_tier_faults_LDADD = $(CACHE_LDADD)
+t_unit_test_tier_purge_CPPFLAGS = $(CACHE_CPPFLAGS)
+t_unit_test_tier_purge_LDADD = $(CACHE_LDADD)
+t_unit_test_tier_writer_CPPFLAGS = $(CACHE_CPPFLAGS)
+t_unit_test_tier_writer_LDADD = $(CACHE_LDADD)
+t_unit_test_value_CPPFLAGS = $(CACHE_CPPFLAGS)
+t_unit_test_value_LDADD = $(CACHE_LDADD)
