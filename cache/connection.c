@@ -15,7 +15,7 @@
 /* ---- clients ----------------------------------------------------------------- */
 
 /* no_block: closing a connection drops it; nobody waits for a hung server. */
-static memcached_return_t set_up(memcached_st *mc, uint32_t budget_ms)
+static memcached_return_t set_up(memcached_st *mc, const rcache_tier *tier)
 {
     static const memcached_behavior_t on[] = {
         MEMCACHED_BEHAVIOR_KETAMA_WEIGHTED, MEMCACHED_BEHAVIOR_TCP_NODELAY,
@@ -23,36 +23,40 @@ static memcached_return_t set_up(memcached_st *mc, uint32_t budget_ms)
     static const memcached_behavior_t limits[] = {
         MEMCACHED_BEHAVIOR_POLL_TIMEOUT, MEMCACHED_BEHAVIOR_CONNECT_TIMEOUT};
     memcached_return_t rc = MEMCACHED_SUCCESS;
-    size_t i;
+    unsigned i;
 
     for (i = 0; i < sizeof(on) / sizeof(*on) && rc == MEMCACHED_SUCCESS; i++) {
         rc = memcached_behavior_set(mc, on[i], 1);
     }
     for (i = 0; i < sizeof(limits) / sizeof(*limits) && rc == MEMCACHED_SUCCESS;
          i++) {
-        rc = memcached_behavior_set(mc, limits[i], budget_ms);
+        rc = memcached_behavior_set(mc, limits[i], tier->config.budget_ms);
+    }
+    for (i = 0; i < tier->servers.count && rc == MEMCACHED_SUCCESS; i++) {
+        rc = memcached_server_add(mc, tier->servers.server[i].host,
+                                  tier->servers.server[i].port);
     }
     return rc;
 }
 
-int rcache_clients_create(rcache_tier *tier, const rcache_servers *servers)
+/* Not memcached_clone(): a clone forgets that it was weighted, and takes
+ * another server for a key than the original says. */
+static memcached_st *make_client(const rcache_tier *tier)
 {
-    unsigned i;
+    memcached_st *mc = memcached_create(NULL);
 
-    tier->master = memcached_create(NULL);
+    if (mc != NULL && set_up(mc, tier) != MEMCACHED_SUCCESS) {
+        memcached_free(mc);
+        mc = NULL;
+    }
+    return mc;
+}
+
+int rcache_clients_create(rcache_tier *tier)
+{
+    tier->map = make_client(tier);
     tier->clients = calloc(tier->config.connections + 1, sizeof(rcache_client));
-    if (tier->master == NULL || tier->clients == NULL ||
-        set_up(tier->master, tier->config.budget_ms) != MEMCACHED_SUCCESS) {
-        return -1;
-    }
-    for (i = 0; i < servers->count; i++) {
-        if (memcached_server_add(tier->master, servers->server[i].host,
-                                 servers->server[i].port) !=
-            MEMCACHED_SUCCESS) {
-            return -1;
-        }
-    }
-    return 0;
+    return tier->map != NULL && tier->clients != NULL ? 0 : -1;
 }
 
 /* Saying goodbye would wait for a server that hangs. */
@@ -74,17 +78,15 @@ void rcache_clients_destroy(rcache_tier *tier)
         throw_away(&tier->clients[i]);
     }
     free(tier->clients);
-    if (tier->master != NULL) {
-        memcached_free(tier->master);
+    if (tier->map != NULL) {
+        memcached_free(tier->map);
     }
 }
 
 static int make(rcache_tier *tier, rcache_client *client)
 {
     if (client->mc == NULL) {
-        pthread_mutex_lock(&tier->cloning);
-        client->mc = memcached_clone(NULL, tier->master);
-        pthread_mutex_unlock(&tier->cloning);
+        client->mc = make_client(tier);
     }
     return client->mc != NULL;
 }
@@ -228,7 +230,7 @@ static enum rcache_tier_result call_through(rcache_tier *tier,
     uint64_t ticket;
 
     breaker = &tier->shared->breaker[memcached_generate_hash(
-        tier->master, call->group, call->group_length)];
+        tier->map, call->group, call->group_length)];
     ticket = rcache_breaker_enter(breaker, &tier->rule,
                                   rcache_tier_clock(CLOCK_MONOTONIC));
     if (ticket == 0) {

@@ -67,13 +67,12 @@ static int fill(rcache_tier *tier, const rcache_tier_config *config)
                        ? config->shared
                        : calloc(1, sizeof(rcache_tier_shared));
     return tier->config.prefix != NULL && tier->shared != NULL &&
-           rcache_clients_create(tier, &tier->servers) == 0;
+           rcache_clients_create(tier) == 0;
 }
 
 static void free_tier(rcache_tier *tier)
 {
     rcache_clients_destroy(tier);
-    pthread_mutex_destroy(&tier->cloning);
     if (tier->config.shared == NULL) {
         free(tier->shared);
     }
@@ -103,7 +102,6 @@ int rcache_tier_create(rcache_tier **tier, const rcache_tier_config *config,
         free(made);
         return -1;
     }
-    pthread_mutex_init(&made->cloning, NULL);
     if (!fill(made, config) || rcache_writer_create(&made->writer) != 0) {
         snprintf(error, error_bytes, "no memory");
         free_tier(made);
@@ -279,5 +277,5 @@ const rcache_server *rcache_tier_server(const rcache_tier *tier, unsigned i)
 unsigned rcache_tier_server_of(const rcache_tier *tier,
                                const rcache_l2_key *key)
 {
-    return memcached_generate_hash(tier->master, key->text, key->length);
+    return memcached_generate_hash(tier->map, key->text, key->length);
 }

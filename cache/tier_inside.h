@@ -48,8 +48,8 @@ typedef struct rcache_call {
 enum rcache_tier_result rcache_tier_call(rcache_tier *tier, rcache_call *call,
                                          int is_writer);
 
-/* Sets tier->master and tier->clients.  -1: no memory. */
-int rcache_clients_create(rcache_tier *tier, const rcache_servers *servers);
+/* Sets tier->map and tier->clients.  -1: no memory. */
+int rcache_clients_create(rcache_tier *tier);
 void rcache_clients_destroy(rcache_tier *tier);
 
 /* ---- tier.c ---------------------------------------------------------------- */
@@ -139,9 +139,9 @@ struct rcache_tier {
     rcache_servers servers;    /* const */
     rcache_breaker_rule rule;  /* const */
     rcache_tier_shared *shared; /* its fields are atomic */
-    memcached_st *master;      /* const; never connects, others are its clones */
+    memcached_st *map;         /* const; which server a key is on; never
+                                * connects */
     rcache_client *clients;    /* connections, and one for the writer */
-    pthread_mutex_t cloning;   /* while a client is made */
     rcache_writer writer;
     rcache_purgelog log;
 };

@@ -74,8 +74,10 @@ static void run(int port)
         args[11] = NULL;
     }
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (freopen("/dev/null", "w", stderr) == NULL) { /* it is chatty */
+        _exit(127);
+    }
     execvp(args[0], (char **)args);
-    perror("memcached");
     _exit(127);
 }
 

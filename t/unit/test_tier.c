@@ -331,22 +331,33 @@ static double get_us(int i, int rounds)
             (double)(b.tv_nsec - a.tv_nsec) / 1e3) / rounds;
 }
 
+static int connections_made(void)
+{
+    const char *said = strstr(server_says(&server[0], "stats"),
+                              "STAT total_connections ");
+    int made = -1;
+
+    sscanf(said != NULL ? said : "", "STAT total_connections %d", &made);
+    return made;
+}
+
 /* Says what a call costs; nothing depends on it. */
 static void test_tier_calls_reuse_their_connection(void)
 {
     char *page = calloc(1, 48 * 1024);
     rcache_l2_key key;
+    int connections;
 
     if (!open_fixture(1)) {
         return;
     }
+    connections = connections_made();
     key = key_of(1);
     rcache_tier_set(tier, &key, page, 48 * 1024, 60);
     tap_note("hit of 48 KB %.0f us", get_us(1, 500));
     tap_note("miss %.0f us", get_us(2, 500));
     IS_INT(counts->gets, 1000);
-    /* ours, that of server_start() and that of the question */
-    HAS_STR(server_says(&server[0], "stats"), "STAT total_connections 4\r\n");
+    IS_INT(connections_made() - connections, 2); /* ours, and the question */
     free(page);
     close_fixture();
 }
