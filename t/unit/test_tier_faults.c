@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 
 static struct server server[2];
+static int broken; /* results that contradict what came with them */
 static rcache_tier *tier;
 static rcache_tier_shared *shared;
 
@@ -41,6 +42,7 @@ static void close_fixture(void)
 {
     int i;
 
+    IS_INT(broken, 0);
     rcache_tier_destroy(&tier);
     for (i = 0; i < 2; i++) {
         server_stop(&server[i]);
@@ -70,7 +72,7 @@ static enum rcache_tier_result get(unsigned where, int i)
     char *bytes;
 
     result = rcache_tier_get(tier, &key, &bytes, &length);
-    OK((bytes != NULL) == (result == RCACHE_TIER_DONE));
+    broken += (bytes != NULL) != (result == RCACHE_TIER_DONE);
     free(bytes);
     return result;
 }
@@ -277,7 +279,7 @@ static void test_tier_connections_all_in_use_is_busy(void)
     servers_config(&config, server, 1);
     config.connections = 1;
     config.budget_ms = 300;
-    config.breaker_failures = 255;
+    config.breaker_open_ms = FOR_EVER;
     config.shared = shared;
     OK(rcache_tier_create(&tier, &config, error, sizeof(error)) == 0);
     server_freeze(&server[0]);
