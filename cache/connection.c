@@ -148,6 +148,17 @@ static memcached_return_t make_call(memcached_st *mc, rcache_call *c)
     return rc;
 }
 
+static memcached_return_t attempt(rcache_tier *tier, rcache_client *client,
+                                  rcache_call *call)
+{
+    memcached_return_t rc = make_call(client->mc, call);
+
+    if (rc == MEMCACHED_TIMEOUT) {
+        RCACHE_TIER_COUNT(tier, timeouts);
+    }
+    return rc;
+}
+
 /* The server answered the question, if only with "no". */
 static int is_answer(memcached_return_t rc)
 {
@@ -188,7 +199,7 @@ static memcached_return_t call_again_if_stale(rcache_tier *tier,
                                               rcache_call *call)
 {
     int answered = client->answered;
-    memcached_return_t rc = make_call(client->mc, call);
+    memcached_return_t rc = attempt(tier, client, call);
 
     if (is_answer(rc) || is_refusal(rc) || rc == MEMCACHED_TIMEOUT ||
         !answered) {
@@ -196,7 +207,7 @@ static memcached_return_t call_again_if_stale(rcache_tier *tier,
     }
     forget_found(call);
     throw_away(client);
-    return make(tier, client) ? make_call(client->mc, call) : rc;
+    return make(tier, client) ? attempt(tier, client, call) : rc;
 }
 
 static enum rcache_tier_result judge(rcache_tier *tier, rcache_client *client,
@@ -209,10 +220,7 @@ static enum rcache_tier_result judge(rcache_tier *tier, rcache_client *client,
                    ? RCACHE_TIER_DONE
                    : RCACHE_TIER_NOT;
     }
-    if (rc == MEMCACHED_TIMEOUT) {
-        RCACHE_TIER_COUNT(tier, timeouts);
-    }
-    else {
+    if (rc != MEMCACHED_TIMEOUT) {
         RCACHE_TIER_COUNT(tier, errors);
     }
     forget_found(call);

@@ -223,6 +223,31 @@ static void test_tier_keys_are_spread_over_servers(void)
     close_fixture();
 }
 
+/* No server is asked. */
+static void test_tier_keys_stay_when_a_server_is_added(void)
+{
+    rcache_tier_config config;
+    rcache_tier *more;
+    char error[256];
+    int i, moved = 0;
+
+    rcache_tier_config_init(&config);
+    config.servers = "127.0.0.1:1,127.0.0.1:2,127.0.0.1:3";
+    OK(rcache_tier_create(&tier, &config, error, sizeof(error)) == 0);
+    config.servers = "127.0.0.1:1,127.0.0.1:2,127.0.0.1:3,127.0.0.1:4";
+    OK(rcache_tier_create(&more, &config, error, sizeof(error)) == 0);
+    for (i = 0; i < 1000; i++) {
+        rcache_l2_key key = key_of(i);
+
+        moved += rcache_tier_server_of(tier, &key) !=
+                 rcache_tier_server_of(more, &key);
+    }
+    tap_note("%d of 1000 moved", moved);
+    OK(moved > 100 && moved < 450); /* a quarter; without ketama, most */
+    rcache_tier_destroy(&more);
+    close_fixture();
+}
+
 static void test_tier_prefix_separates_sites(void)
 {
     rcache_tier_config config;
@@ -367,6 +392,7 @@ TAP_MAIN(RUN(test_tier_get_finds_what_was_set),
          RUN(test_tier_too_large_is_not_sent),
          RUN(test_tier_ttl_is_cut),
          RUN(test_tier_keys_are_spread_over_servers),
+         RUN(test_tier_keys_stay_when_a_server_is_added),
          RUN(test_tier_prefix_separates_sites),
          RUN(test_tier_lock_is_one_hosts),
          RUN(test_tier_without_connections_is_busy),

@@ -186,6 +186,7 @@ static void test_tier_killed_server_spares_the_other(void)
 
 static void test_tier_killed_server_heals(void)
 {
+    uint64_t errors;
     int i;
 
     if (!open_fixture(1, 100)) {
@@ -198,7 +199,9 @@ static void test_tier_killed_server_heals(void)
     }
     IS_INT(COUNT(opens), 1);
     OK(server_start(&server[0]));
+    errors = COUNT(errors);
     OK(set_at_last(0, 1));
+    IS_INT(COUNT(errors), errors); /* libmemcached's own patience is not asked */
     OK(WAIT_UNTIL(get(0, 1) == RCACHE_TIER_DONE));
     close_fixture();
 }

@@ -6,6 +6,7 @@
 
 #include "value.h"
 
+#include <apr_siphash.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -206,9 +207,7 @@ static void test_value_torn_is_refused(void)
     free(bytes);
 }
 
-/* The checksum as the code makes it, to get past it with other lengths. */
-uint64_t apr_siphash24(const void *, size_t, const unsigned char key[16]);
-
+/* The checksum as the code makes it, to get past it with other contents. */
 static void sign(char *bytes, size_t length)
 {
     uint64_t sum = apr_siphash24(bytes, length - 8,
@@ -251,23 +250,62 @@ static void test_value_wrong_lengths_are_refused(void)
     free(bytes);
 }
 
-static void test_value_sums_that_wrap_are_refused(void)
+/* Eight times 2^30 tags more, and 2^33 bytes of body less than none. */
+static void test_value_sum_that_wraps_is_refused(void)
 {
     rcache_value_view view;
     size_t length;
     char *bytes = encoded(&length);
 
-    memset(bytes + 96, 0xff, 8); /* body: -1 .. */
-    bytes[84]++;                 /* .. and one byte more of key */
-    bytes[96] = (char)(14 - 1);
+    memcpy(bytes + 92, "\3\0\0\x40", 4);
+    memcpy(bytes + 96, "\x0e\0\0\0\xfe\xff\xff\xff", 8);
     sign(bytes, length);
     OK(!rcache_value_decode(bytes, length, KEY, KEY_LENGTH, &view));
     free(bytes);
-    bytes = encoded(&length);
-    memset(bytes + 96, 0xff, 8); /* body 14 - 2^32, head 22 + 2^32 - .. */
-    bytes[96] = 14, memset(bytes + 97, 0, 3);
+}
+
+static int accepts_signed(size_t at, char byte)
+{
+    rcache_value_view view;
+    size_t length;
+    char *bytes = encoded(&length);
+    int accepted;
+
+    bytes[at] = byte;
     sign(bytes, length);
-    OK(!rcache_value_decode(bytes, length, KEY, KEY_LENGTH, &view));
+    accepted = rcache_value_decode(bytes, length, KEY, KEY_LENGTH, &view);
+    free(bytes);
+    return accepted;
+}
+
+/* Whole, but not in this format. */
+static void test_value_of_another_version_is_refused(void)
+{
+    OK(accepts_signed(8, 1));
+    OK(!accepts_signed(8, 2));
+    OK(!accepts_signed(7, '\r'));
+    OK(!accepts_signed(16, 1));
+}
+
+static void test_value_too_large_is_not_read(void)
+{
+    size_t length = RCACHE_VALUE_MAX + 8;
+    char *bytes = calloc(1, length), *small;
+    rcache_value_view view;
+    size_t small_length;
+    uint64_t body = length - 104 - 8;
+    int i;
+
+    small = encoded(&small_length);
+    memcpy(bytes, small, 104);
+    memset(bytes + 84, 0, 12); /* nothing but a body */
+    for (i = 0; i < 8; i++) {
+        bytes[16 + i] = (char)((uint64_t)length >> (8 * i));
+        bytes[96 + i] = (char)(body >> (8 * i));
+    }
+    sign(bytes, length);
+    OK(!rcache_value_decode(bytes, length, "", 0, &view));
+    free(small);
     free(bytes);
 }
 
@@ -371,7 +409,9 @@ TAP_MAIN(RUN(test_value_roundtrip_keeps_everything),
          RUN(test_value_every_bit_counts),
          RUN(test_value_torn_is_refused),
          RUN(test_value_wrong_lengths_are_refused),
-         RUN(test_value_sums_that_wrap_are_refused),
+         RUN(test_value_sum_that_wraps_is_refused),
+         RUN(test_value_of_another_version_is_refused),
+         RUN(test_value_too_large_is_not_read),
          RUN(test_value_random_bytes_are_refused),
          RUN(test_value_unaligned_is_refused),
          RUN(test_value_too_large_is_refused),
