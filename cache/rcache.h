@@ -29,6 +29,9 @@
 /* The smallest segment that can be formatted. */
 #define RCACHE_MIN_BYTES ((size_t)4 * 1024 * 1024)
 
+/* An entry's, at most. */
+#define RCACHE_MAX_TAGS 128
+
 /* The parts of memory a body may be in. */
 #define RCACHE_PARTS 8
 
@@ -36,8 +39,8 @@ typedef struct rcache rcache; /* a process's handle on a segment */
 
 /* ---- segment: one thread, before any child is there --------------------- */
 
-/* Overwrites the segment.  base: aligned as mmap() aligns, mapped at the same
- * address in every process.  processes: how many may have joined at a time.
+/* base: zeros, as mmap() makes and aligns them, at the same address in every
+ * process.  processes: how many may have joined at a time.
  * 0, or an errno value: EINVAL (too small), or what pthread_mutex_init said. */
 int rcache_format(void *base, size_t bytes, unsigned processes);
 

@@ -38,6 +38,7 @@ void *v8ssr_create_server_config(apr_pool_t *p, server_rec *s)
     c->reload_interval = V8SSR_UNSET;
     c->isolate_max_requests = V8SSR_UNSET;
     c->isolate_max_age = V8SSR_UNSET;
+    v8ssr_cache_server_init(&c->cache);
     return c;
 }
 
@@ -65,6 +66,7 @@ void *v8ssr_merge_server_config(apr_pool_t *p, void *basev, void *addv)
                                      base->isolate_max_requests);
     c->isolate_max_age = either64(add->isolate_max_age, base->isolate_max_age);
     c->helper = add->helper != NULL ? add->helper : base->helper;
+    v8ssr_cache_server_merge(&c->cache, &base->cache, &add->cache);
     return c;
 }
 
@@ -77,6 +79,8 @@ void *v8ssr_create_dir_config(apr_pool_t *p, char *dir)
     c->timeout = V8SSR_UNSET;
     c->max_response = V8SSR_UNSET;
     c->log_console = V8SSR_UNSET;
+    v8ssr_cache_dir_init(&c->cache);
+    c->scope = V8SSR_UNSET;
     return c;
 }
 
@@ -104,8 +108,10 @@ void *v8ssr_merge_dir_config(apr_pool_t *p, void *basev, void *addv)
     c->timeout = either64(add->timeout, base->timeout);
     c->max_response = either64(add->max_response, base->max_response);
     c->log_console = either(add->log_console, base->log_console);
+    c->scope = either(add->scope, base->scope);
     c->env = add->env != NULL ? add->env : base->env;
     c->has_require = add->has_require || base->has_require;
+    v8ssr_cache_dir_merge(&c->cache, &base->cache, &add->cache);
     if (add->env != NULL && base->env != NULL) {
         c->env = merge_env(p, base->env, add->env);
     }
@@ -265,4 +271,9 @@ apr_off_t v8ssr_max_response(const v8ssr_dir_config *c)
 int v8ssr_log_console(const v8ssr_dir_config *c)
 {
     return c->log_console != V8SSR_UNSET ? c->log_console : V8POOL_LOG_INFO;
+}
+
+int v8ssr_scope(const v8ssr_dir_config *c)
+{
+    return c->scope != V8SSR_UNSET ? c->scope : V8SSR_SCOPE_BUNDLE;
 }

@@ -6,6 +6,8 @@
 #ifndef V8SSR_CONFIG_H
 #define V8SSR_CONFIG_H
 
+#include "cache_config.h"
+
 #include "v8pool.h"
 
 #include <httpd.h>
@@ -39,6 +41,7 @@ typedef struct v8ssr_bundle {
     const char *script;     /* the script to serve, see generation.h; NULL when
                                it was refused at a restart */
     size_t script_length;
+    uint64_t generation;    /* in a child: a hash of the script */
     v8ssr_file_id examined; /* in the parent: the file that was last checked,
                                good or not; zero: it could not be opened */
     v8ssr_file_id changing_to;  /* in the parent, SSRReload stat */
@@ -75,6 +78,9 @@ typedef struct v8ssr_warmup {
 
 enum { V8SSR_RELOAD_MANUAL, V8SSR_RELOAD_STAT };
 
+/* How long what a bundle changes lives: as its context does, or one render. */
+enum { V8SSR_SCOPE_BUNDLE, V8SSR_SCOPE_REQUEST };
+
 /* Server and virtual host. */
 typedef struct v8ssr_server_config {
     apr_array_header_t *bundles;    /* v8ssr_bundle *; own first */
@@ -94,6 +100,7 @@ typedef struct v8ssr_server_config {
     const char *image_dir;          /* NULL = v8ssr in the runtime directory */
     int reload;                     /* a v8ssr_reload, or unset */
     apr_interval_time_t reload_interval; /* microseconds */
+    v8ssr_cache_server cache;
 } v8ssr_server_config;
 
 /* Location; the server's own values are its default. */
@@ -103,8 +110,10 @@ typedef struct v8ssr_dir_config {
     apr_interval_time_t timeout;  /* microseconds */
     apr_off_t max_response;       /* bytes */
     int log_console;              /* a v8pool_log_level, or V8SSR_CONSOLE_OFF */
+    int scope;                    /* a V8SSR_SCOPE_, or unset */
     const v8pool_env *env;        /* NULL = not set */
     int has_require;              /* a <Location> has one; not V8SSR_UNSET */
+    v8ssr_cache_dir cache;
 } v8ssr_dir_config;
 
 #define V8SSR_CONSOLE_OFF (V8POOL_LOG_ERROR + 1)
@@ -141,6 +150,7 @@ const char *v8ssr_helper(const v8ssr_server_config *c);
 apr_interval_time_t v8ssr_timeout(const v8ssr_dir_config *c);
 apr_off_t v8ssr_max_response(const v8ssr_dir_config *c);
 int v8ssr_log_console(const v8ssr_dir_config *c);
+int v8ssr_scope(const v8ssr_dir_config *c);
 
 /* check_config hook: what no single directive can know. */
 int v8ssr_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,

@@ -12,6 +12,7 @@
 
 #include <http_core.h>
 #include <apr_strings.h>
+#include <stddef.h>
 #include <string.h>
 
 static v8ssr_server_config *server_of(const cmd_parms *cmd)
@@ -368,7 +369,24 @@ static const char *set_log_console(cmd_parms *cmd, void *dir, const char *arg)
     return named(cmd, "debug, info, warn, error or off was expected");
 }
 
+static const char *set_scope(cmd_parms *cmd, void *dir, const char *arg)
+{
+    v8ssr_dir_config *c = dir;
+
+    if (ap_cstr_casecmp(arg, "bundle") == 0) {
+        c->scope = V8SSR_SCOPE_BUNDLE;
+        return NULL;
+    }
+    if (ap_cstr_casecmp(arg, "request") == 0) {
+        c->scope = V8SSR_SCOPE_REQUEST;
+        return NULL;
+    }
+    return named(cmd, "bundle or request was expected");
+}
+
 #define ANYWHERE (RSRC_CONF | ACCESS_CONF)
+
+#define CACHE_TIME(field) (void *)offsetof(v8ssr_cache_dir, field)
 
 const command_rec v8ssr_directives[] = {
     AP_INIT_FLAG("SSREngine", set_engine, NULL, ANYWHERE,
@@ -409,10 +427,40 @@ const command_rec v8ssr_directives[] = {
                   "how long a render may take"),
     AP_INIT_TAKE1("SSRMaxResponse", set_max_response, NULL, ANYWHERE,
                   "largest body a bundle may return"),
+    AP_INIT_TAKE1("SSRScope", set_scope, NULL, ANYWHERE,
+                  "bundle or request: how long what a bundle changes lives"),
     AP_INIT_RAW_ARGS("SSREnv", set_env, NULL, ANYWHERE,
                   "a name and a value for ctx.env"),
     AP_INIT_TAKE1("SSRLogConsole", set_log_console, NULL, ANYWHERE,
                   "least console level that is logged, or off"),
+    AP_INIT_FLAG("SSRCache", v8ssr_set_cache, NULL, ANYWHERE,
+                 "on or off: whether pages are kept and served again"),
+    AP_INIT_TAKE1("SSRCacheTTL", v8ssr_set_cache_time,
+                  CACHE_TIME(ttl), ANYWHERE,
+                  "how long a page is fresh that does not say so itself"),
+    AP_INIT_TAKE1("SSRCacheSWR", v8ssr_set_cache_time,
+                  CACHE_TIME(swr), ANYWHERE,
+                  "how long a stale page is served while it is rendered anew"),
+    AP_INIT_TAKE1("SSRCacheStaleIfError", v8ssr_set_cache_time,
+                  CACHE_TIME(stale_if_error), ANYWHERE,
+                  "how long a stale page is served when rendering fails"),
+    AP_INIT_TAKE12("SSRCacheErrorBackoff", v8ssr_set_cache_backoff, NULL,
+                   ANYWHERE,
+                   "how long a failed page is not tried again, and the most"),
+    AP_INIT_TAKE_ARGV("SSRCacheKey", v8ssr_set_cache_key, NULL, ANYWHERE,
+                      "host, path, query, header:NAME, cookie:NAME"),
+    AP_INIT_TAKE_ARGV("SSRCacheIgnoreQuery", v8ssr_set_cache_ignore, NULL,
+                      ANYWHERE, "names of query parameters, * and ?, or none"),
+    AP_INIT_TAKE1("SSRCacheHeader", v8ssr_set_cache_header, NULL, ANYWHERE,
+                  "off, cache-status or x-cache"),
+    AP_INIT_FLAG("SSRCachePurge", v8ssr_set_cache_purge, NULL, ANYWHERE,
+                 "on or off: whether PURGE requests are answered here"),
+    AP_INIT_TAKE_ARGV("SSRCacheStore", v8ssr_set_cache_store, NULL, RSRC_CONF,
+                      "shm:SIZE"),
+    AP_INIT_TAKE12("SSRCacheLock", v8ssr_set_cache_lock, NULL, RSRC_CONF,
+                   "on or off, wait=TIME: one render for each page at a time"),
+    AP_INIT_TAKE1("SSRCacheRevalidateMax", v8ssr_set_cache_revalidate, NULL,
+                  RSRC_CONF, "renders of stale pages at a time"),
     /* mod_authz_core's; it is asked as well */
     AP_INIT_RAW_ARGS("Require", v8ssr_note_require, NULL, OR_AUTHCFG,
                      "what mod_authz_core expects"),

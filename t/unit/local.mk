@@ -6,6 +6,7 @@ POOL_UNIT_TESTS = \
     t/unit/test_arguments \
     t/unit/test_cancel \
     t/unit/test_channel \
+    t/unit/test_fresh \
     t/unit/test_inline \
     t/unit/test_load \
     t/unit/test_queue \
@@ -16,18 +17,33 @@ POOL_UNIT_TESTS = \
     t/unit/test_text \
     t/unit/test_timeout \
     t/unit/test_watchdog
+CACHE_UNIT_TESTS = \
+    t/unit/test_cache_death \
+    t/unit/test_cache_directives \
+    t/unit/test_cache_field \
+    t/unit/test_cache_flight \
+    t/unit/test_cache_freshness \
+    t/unit/test_cache_key \
+    t/unit/test_cache_negotiate \
+    t/unit/test_cache_query \
+    t/unit/test_cache_sfdict \
+    t/unit/test_cache_status \
+    t/unit/test_cache_store \
+    t/unit/test_cache_tags \
+    t/unit/test_cache_threads
 ENGINE_UNIT_TESTS = \
     t/unit/test_engine_answer \
     t/unit/test_engine_bundle \
     t/unit/test_engine_failure \
     t/unit/test_engine_finaliser \
+    t/unit/test_engine_fresh \
     t/unit/test_engine_hostile \
     t/unit/test_engine_limits \
     t/unit/test_engine_output \
     t/unit/test_engine_process \
     t/unit/test_engine_request \
     t/unit/test_engine_seam
-CACHE_UNIT_TESTS = \
+TIER_UNIT_TESTS = \
     t/unit/test_breaker \
     t/unit/test_servers \
     t/unit/test_tier \
@@ -35,11 +51,19 @@ CACHE_UNIT_TESTS = \
     t/unit/test_tier_purge \
     t/unit/test_tier_writer \
     t/unit/test_value
-UNIT_TESTS = $(POOL_UNIT_TESTS) $(ENGINE_UNIT_TESTS) $(CACHE_UNIT_TESTS)
+# ThreadSanitizer knows nothing of processes that die (test_cache_death)
+THREAD_UNIT_TESTS = $(POOL_UNIT_TESTS) \
+    t/unit/test_cache_flight \
+    t/unit/test_cache_store \
+    t/unit/test_cache_threads \
+    $(TIER_UNIT_TESTS)
+UNIT_TESTS = $(POOL_UNIT_TESTS) $(CACHE_UNIT_TESTS) $(TIER_UNIT_TESTS) \
+    $(ENGINE_UNIT_TESTS)
 check_PROGRAMS += $(UNIT_TESTS)
 
 UNIT_CPPFLAGS = $(POOL_CPPFLAGS) -I$(srcdir)/libv8pool -I$(srcdir)/t/unit \
-    -DHOSTILE_DIR='"$(abs_top_srcdir)/bundles/hostile"'
+    -DHOSTILE_DIR='"$(abs_top_srcdir)/bundles/hostile"' \
+    -DBUNDLE_DIR='"$(abs_top_srcdir)/t/bundles"'
 
 check_LTLIBRARIES += t/unit/libtap.la t/unit/libfake.la
 t_unit_libtap_la_SOURCES = \
@@ -59,6 +83,8 @@ t_unit_test_cancel_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_cancel_LDADD = $(FAKE_LDADD)
 t_unit_test_channel_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_channel_LDADD = $(FAKE_LDADD)
+t_unit_test_fresh_CPPFLAGS = $(FAKE_CPPFLAGS)
+t_unit_test_fresh_LDADD = $(FAKE_LDADD)
 t_unit_test_inline_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_inline_LDADD = $(FAKE_LDADD)
 t_unit_test_load_CPPFLAGS = $(FAKE_CPPFLAGS)
@@ -80,6 +106,55 @@ t_unit_test_timeout_LDADD = $(FAKE_LDADD)
 t_unit_test_watchdog_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_watchdog_LDADD = $(FAKE_LDADD)
 
+# --- the cache: its store ----------------------------------------------------------
+
+STORE_CPPFLAGS = $(UNIT_CPPFLAGS) -I$(srcdir)/cache $(APR_CFLAGS)
+
+check_LTLIBRARIES += t/unit/libcachefixture.la
+t_unit_libcachefixture_la_SOURCES = \
+    t/unit/cache_fixture.c t/unit/cache_fixture.h
+t_unit_libcachefixture_la_CPPFLAGS = $(STORE_CPPFLAGS)
+STORE_LDADD = t/unit/libcachefixture.la t/unit/libtap.la librcache.la \
+    $(APR_LIBS) -lpthread
+
+t_unit_test_cache_death_CPPFLAGS = $(STORE_CPPFLAGS)
+t_unit_test_cache_death_LDADD = $(STORE_LDADD)
+t_unit_test_cache_flight_CPPFLAGS = $(STORE_CPPFLAGS)
+t_unit_test_cache_flight_LDADD = $(STORE_LDADD)
+t_unit_test_cache_store_CPPFLAGS = $(STORE_CPPFLAGS)
+t_unit_test_cache_store_LDADD = $(STORE_LDADD)
+t_unit_test_cache_threads_CPPFLAGS = $(STORE_CPPFLAGS)
+t_unit_test_cache_threads_LDADD = $(STORE_LDADD)
+
+# --- the cache: its parsers, with neither httpd nor V8 -----------------------
+
+CACHE_CPPFLAGS = -I$(srcdir) -I$(srcdir)/t/unit $(APR_CFLAGS)
+CACHE_LDADD = t/unit/libdice.la librcache.la $(APR_LIBS) -lpthread
+
+check_LTLIBRARIES += t/unit/libdice.la
+t_unit_libdice_la_SOURCES = \
+    t/unit/dice.c t/unit/dice.h t/unit/tap.c t/unit/tap.h
+t_unit_libdice_la_CPPFLAGS = $(CACHE_CPPFLAGS)
+
+t_unit_test_cache_directives_CPPFLAGS = $(CACHE_CPPFLAGS)
+t_unit_test_cache_directives_LDADD = $(CACHE_LDADD)
+t_unit_test_cache_field_CPPFLAGS = $(CACHE_CPPFLAGS)
+t_unit_test_cache_field_LDADD = $(CACHE_LDADD)
+t_unit_test_cache_freshness_CPPFLAGS = $(CACHE_CPPFLAGS)
+t_unit_test_cache_freshness_LDADD = $(CACHE_LDADD)
+t_unit_test_cache_key_CPPFLAGS = $(CACHE_CPPFLAGS)
+t_unit_test_cache_key_LDADD = $(CACHE_LDADD)
+t_unit_test_cache_negotiate_CPPFLAGS = $(CACHE_CPPFLAGS)
+t_unit_test_cache_negotiate_LDADD = $(CACHE_LDADD)
+t_unit_test_cache_query_CPPFLAGS = $(CACHE_CPPFLAGS)
+t_unit_test_cache_query_LDADD = $(CACHE_LDADD)
+t_unit_test_cache_sfdict_CPPFLAGS = $(CACHE_CPPFLAGS)
+t_unit_test_cache_sfdict_LDADD = $(CACHE_LDADD)
+t_unit_test_cache_status_CPPFLAGS = $(CACHE_CPPFLAGS)
+t_unit_test_cache_status_LDADD = $(CACHE_LDADD)
+t_unit_test_cache_tags_CPPFLAGS = $(CACHE_CPPFLAGS)
+t_unit_test_cache_tags_LDADD = $(CACHE_LDADD)
+
 # --- V8, through the public interface ----------------------------------------
 
 ENGINE_LDADD = t/unit/libtap.la libv8pool.la -lpthread
@@ -94,6 +169,8 @@ t_unit_test_engine_hostile_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_hostile_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_finaliser_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_finaliser_LDADD = $(ENGINE_LDADD)
+t_unit_test_engine_fresh_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_engine_fresh_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_limits_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_limits_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_output_CPPFLAGS = $(UNIT_CPPFLAGS)
@@ -112,28 +189,28 @@ t_unit_test_engine_seam_LDFLAGS = $(AM_LDFLAGS) $(V8_RPATH)
 t_unit_test_engine_seam_LDADD = t/unit/libtap.la libv8p.la libv8e.la \
     $(APR_LIBS) $(V8_LIBS) -lpthread
 
-# --- the render cache, without httpd and V8; those of the tier start memcached --
+# --- the cache's memcached tier, with a memcached of their own ----------------
 
-CACHE_CPPFLAGS = -I$(srcdir)/cache -I$(srcdir)/t/unit $(APR_CFLAGS) \
+TIER_CPPFLAGS = -I$(srcdir)/cache -I$(srcdir)/t/unit $(APR_CFLAGS) \
     $(MEMCACHED_CFLAGS)
-CACHE_LDADD = t/unit/libcachetap.la librcache.la $(APR_LIBS) -lpthread
+TIER_LDADD = t/unit/libtiertap.la librcache.la $(APR_LIBS) -lpthread
 
-check_LTLIBRARIES += t/unit/libcachetap.la
-t_unit_libcachetap_la_SOURCES = \
+check_LTLIBRARIES += t/unit/libtiertap.la
+t_unit_libtiertap_la_SOURCES = \
     t/unit/tap.c t/unit/tap.h t/unit/memcached.c t/unit/memcached.h
-t_unit_libcachetap_la_CPPFLAGS = $(CACHE_CPPFLAGS)
+t_unit_libtiertap_la_CPPFLAGS = $(TIER_CPPFLAGS)
 
-t_unit_test_breaker_CPPFLAGS = $(CACHE_CPPFLAGS)
-t_unit_test_breaker_LDADD = $(CACHE_LDADD)
-t_unit_test_servers_CPPFLAGS = $(CACHE_CPPFLAGS)
-t_unit_test_servers_LDADD = $(CACHE_LDADD)
-t_unit_test_tier_CPPFLAGS = $(CACHE_CPPFLAGS)
-t_unit_test_tier_LDADD = $(CACHE_LDADD)
-t_unit_test_tier_faults_CPPFLAGS = $(CACHE_CPPFLAGS)
-t_unit_test_tier_faults_LDADD = $(CACHE_LDADD)
-t_unit_test_tier_purge_CPPFLAGS = $(CACHE_CPPFLAGS)
-t_unit_test_tier_purge_LDADD = $(CACHE_LDADD)
-t_unit_test_tier_writer_CPPFLAGS = $(CACHE_CPPFLAGS)
-t_unit_test_tier_writer_LDADD = $(CACHE_LDADD)
-t_unit_test_value_CPPFLAGS = $(CACHE_CPPFLAGS)
-t_unit_test_value_LDADD = $(CACHE_LDADD)
+t_unit_test_breaker_CPPFLAGS = $(TIER_CPPFLAGS)
+t_unit_test_breaker_LDADD = $(TIER_LDADD)
+t_unit_test_servers_CPPFLAGS = $(TIER_CPPFLAGS)
+t_unit_test_servers_LDADD = $(TIER_LDADD)
+t_unit_test_tier_CPPFLAGS = $(TIER_CPPFLAGS)
+t_unit_test_tier_LDADD = $(TIER_LDADD)
+t_unit_test_tier_faults_CPPFLAGS = $(TIER_CPPFLAGS)
+t_unit_test_tier_faults_LDADD = $(TIER_LDADD)
+t_unit_test_tier_purge_CPPFLAGS = $(TIER_CPPFLAGS)
+t_unit_test_tier_purge_LDADD = $(TIER_LDADD)
+t_unit_test_tier_writer_CPPFLAGS = $(TIER_CPPFLAGS)
+t_unit_test_tier_writer_LDADD = $(TIER_LDADD)
+t_unit_test_value_CPPFLAGS = $(TIER_CPPFLAGS)
+t_unit_test_value_LDADD = $(TIER_LDADD)

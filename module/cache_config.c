@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * cache_config.c: the SSRCache… directives.
+ */
+#include "cache_config.h"
+
+#include "config.h"
+#include "values.h"
+
+#include "cache/rcache.h"
+
+#include <apr_strings.h>
+#include <stddef.h>
+#include <string.h>
+
+static v8ssr_cache_dir *dir_of(void *dir)
+{
+    return &((v8ssr_dir_config *)dir)->cache;
+}
+
+static v8ssr_cache_server *server_of(const cmd_parms *cmd)
+{
+    return &v8ssr_server_config_of(cmd->server)->cache;
+}
+
+static const char *named(const cmd_parms *cmd, const char *what)
+{
+    return what == NULL ? NULL
+                        : apr_pstrcat(cmd->temp_pool, cmd->cmd->name, ": ",
+                                      what, NULL);
+}
+
+/* --- making and merging -------------------------------------------------------- */
+
+void v8ssr_cache_dir_init(v8ssr_cache_dir *c)
+{
+    c->on = c->purge = c->header = V8SSR_UNSET;
+    c->ttl = c->swr = c->stale_if_error = V8SSR_UNSET;
+    c->backoff = c->backoff_most = V8SSR_UNSET;
+}
+
+#define EITHER(field)                                                          \
+    to->field = add->field != V8SSR_UNSET ? add->field : base->field
+
+void v8ssr_cache_dir_merge(v8ssr_cache_dir *to, const v8ssr_cache_dir *base,
+                           const v8ssr_cache_dir *add)
+{
+    EITHER(on);
+    EITHER(purge);
+    EITHER(header);
+    EITHER(ttl);
+    EITHER(swr);
+    EITHER(stale_if_error);
+    EITHER(backoff);
+    EITHER(backoff_most);
+    to->key = add->key != NULL ? add->key : base->key;
+    to->ignore = add->ignore != NULL ? add->ignore : base->ignore;
+}
+
+void v8ssr_cache_server_init(v8ssr_cache_server *c)
+{
+    c->bytes = c->lock_wait = V8SSR_UNSET;
+    c->lock = c->revalidate_most = V8SSR_UNSET;
+}
+
+void v8ssr_cache_server_merge(v8ssr_cache_server *to,
+                              const v8ssr_cache_server *base,
+                              const v8ssr_cache_server *add)
+{
+    EITHER(bytes);
+    EITHER(lock);
+    EITHER(lock_wait);
+    EITHER(revalidate_most);
+}
+
+apr_size_t v8ssr_cache_bytes(const v8ssr_cache_server *c)
+{
+    return c->bytes != V8SSR_UNSET ? (apr_size_t)c->bytes
+                                   : (apr_size_t)64 * 1024 * 1024;
+}
+
+int v8ssr_cache_locks(const v8ssr_cache_server *c)
+{
+    return c->lock != 0;
+}
+
+apr_interval_time_t v8ssr_cache_lock_wait(const v8ssr_cache_server *c)
+{
+    return c->lock_wait != V8SSR_UNSET ? c->lock_wait : apr_time_from_sec(2);
+}
+
+int v8ssr_cache_revalidate_most(const v8ssr_cache_server *c)
+{
+    return c->revalidate_most != V8SSR_UNSET ? c->revalidate_most : 2;
+}
+
+apr_interval_time_t v8ssr_cache_backoff(const v8ssr_cache_dir *c)
+{
+    return c->backoff != V8SSR_UNSET ? c->backoff : apr_time_from_sec(3);
+}
+
+apr_interval_time_t v8ssr_cache_backoff_most(const v8ssr_cache_dir *c)
+{
+    return c->backoff_most != V8SSR_UNSET ? c->backoff_most
+                                          : apr_time_from_sec(30);
+}
+
+rcache_key_spec v8ssr_cache_key_spec(const v8ssr_cache_dir *c)
+{
+    static const rcache_key_spec usual = {1, 1, 1, NULL, NULL, NULL};
+    rcache_key_spec spec = c->key != NULL ? *c->key : usual;
+
+    spec.ignore = c->ignore;
+    return spec;
+}
+
+/* --- setters ------------------------------------------------------------------- */
+
+const char *v8ssr_set_cache(cmd_parms *cmd, void *dir, int on)
+{
+    (void)cmd;
+    dir_of(dir)->on = on;
+    return NULL;
+}
+
+const char *v8ssr_set_cache_purge(cmd_parms *cmd, void *dir, int on)
+{
+    (void)cmd;
+    dir_of(dir)->purge = on;
+    return NULL;
+}
+
+const char *v8ssr_set_cache_header(cmd_parms *cmd, void *dir, const char *arg)
+{
+    static const char *const values[] = {"off", "cache-status", "x-cache"};
+    int i;
+
+    for (i = 0; i < 3; i++) {
+        if (ap_cstr_casecmp(arg, values[i]) == 0) {
+            dir_of(dir)->header = i;
+            return NULL;
+        }
+    }
+    return named(cmd, apr_pstrcat(cmd->temp_pool,
+                                  "off, cache-status or x-cache was expected, "
+                                  "not \"", arg, "\"", NULL));
+}
+
+/* SSRCacheTTL, SSRCacheSWR, SSRCacheStaleIfError: info is the field's place. */
+const char *v8ssr_set_cache_time(cmd_parms *cmd, void *dir, const char *arg)
+{
+    char *c = (char *)dir_of(dir);
+    size_t place = (size_t)(uintptr_t)cmd->info;
+
+    if (strcmp(arg, "0") == 0) {
+        *(apr_interval_time_t *)(void *)(c + place) = 0;
+        return NULL;
+    }
+    return named(cmd, v8ssr_parse_time(cmd->temp_pool, arg,
+                                       apr_time_from_msec(1),
+                                       apr_time_from_sec(365 * 24 * 3600),
+                                       (void *)(c + place)));
+}
+
+const char *v8ssr_set_cache_backoff(cmd_parms *cmd, void *dir,
+                                    const char *first, const char *most)
+{
+    v8ssr_cache_dir *c = dir_of(dir);
+    const char *wrong = v8ssr_parse_time(cmd->temp_pool, first,
+                                         apr_time_from_msec(1),
+                                         apr_time_from_sec(3600), &c->backoff);
+
+    if (wrong == NULL) {
+        c->backoff_most = c->backoff > v8ssr_cache_backoff_most(c)
+                              ? c->backoff
+                              : v8ssr_cache_backoff_most(c);
+    }
+    if (wrong == NULL && most != NULL) {
+        wrong = v8ssr_parse_time(cmd->temp_pool, most, c->backoff,
+                                 apr_time_from_sec(24 * 3600),
+                                 &c->backoff_most);
+    }
+    return named(cmd, wrong);
+}
+
+static int set_named_part(apr_pool_t *p, const char *arg, const char *prefix,
+                          const apr_array_header_t **list)
+{
+    size_t n = strlen(prefix);
+    apr_array_header_t *names;
+
+    if (ap_cstr_casecmpn(arg, prefix, n) != 0 || arg[n] == '\0' ||
+        strpbrk(arg + n, " \t,;=\"") != NULL) {
+        return 0;
+    }
+    names = *list != NULL ? (apr_array_header_t *)*list
+                          : apr_array_make(p, 2, sizeof(const char *));
+    APR_ARRAY_PUSH(names, const char *) = apr_pstrdup(p, arg + n);
+    *list = names;
+    return 1;
+}
+
+const char *v8ssr_set_cache_key(cmd_parms *cmd, void *dir, int argc,
+                                char *const argv[])
+{
+    rcache_key_spec *spec = apr_pcalloc(cmd->pool, sizeof(*spec));
+    int i;
+
+    for (i = 0; i < argc; i++) {
+        if (ap_cstr_casecmp(argv[i], "host") == 0) {
+            spec->host = 1;
+        }
+        else if (ap_cstr_casecmp(argv[i], "path") == 0) {
+            spec->path = 1;
+        }
+        else if (ap_cstr_casecmp(argv[i], "query") == 0) {
+            spec->query = 1;
+        }
+        else if (!set_named_part(cmd->pool, argv[i], "header:",
+                                 &spec->headers) &&
+                 !set_named_part(cmd->pool, argv[i], "cookie:",
+                                 &spec->cookies)) {
+            return named(cmd, apr_pstrcat(cmd->temp_pool,
+                                          "host, path, query, header:NAME or "
+                                          "cookie:NAME was expected, not \"",
+                                          argv[i], "\"", NULL));
+        }
+    }
+    if (!spec->path) {
+        return named(cmd, "path was expected among the parts: pages of all "
+                          "URLs would be the same one");
+    }
+    dir_of(dir)->key = spec;
+    return NULL;
+}
+
+const char *v8ssr_set_cache_ignore(cmd_parms *cmd, void *dir, int argc,
+                                   char *const argv[])
+{
+    apr_array_header_t *list;
+    int i;
+
+    if (argc == 0) {
+        return named(cmd, "names of query parameters, or none, were expected");
+    }
+    list = apr_array_make(cmd->pool, argc, sizeof(const char *));
+    for (i = 0; i < argc; i++) {
+        if (argc > 1 || ap_cstr_casecmp(argv[i], "none") != 0) {
+            APR_ARRAY_PUSH(list, const char *) =
+                apr_pstrdup(cmd->pool, argv[i]);
+        }
+    }
+    dir_of(dir)->ignore = list;
+    return NULL;
+}
+
+const char *v8ssr_set_cache_store(cmd_parms *cmd, void *dir, int argc,
+                                  char *const argv[])
+{
+    const char *wrong = ap_check_cmd_context(cmd, GLOBAL_ONLY);
+
+    (void)dir;
+    if (wrong != NULL) {
+        return wrong;
+    }
+    if (argc != 1 || ap_cstr_casecmpn(argv[0], "shm:", 4) != 0) {
+        return named(cmd, "shm:SIZE was expected");
+    }
+    return named(cmd, v8ssr_parse_size(cmd->temp_pool, argv[0] + 4,
+                                       (apr_off_t)RCACHE_MIN_BYTES,
+                                       (apr_off_t)1 << 40,
+                                       &server_of(cmd)->bytes));
+}
+
+const char *v8ssr_set_cache_lock(cmd_parms *cmd, void *dir, const char *on,
+                                 const char *wait)
+{
+    v8ssr_cache_server *c = server_of(cmd);
+    const char *wrong = ap_check_cmd_context(cmd, GLOBAL_ONLY);
+
+    (void)dir;
+    if (wrong != NULL) {
+        return wrong;
+    }
+    if (ap_cstr_casecmp(on, "on") != 0 && ap_cstr_casecmp(on, "off") != 0) {
+        return named(cmd, apr_pstrcat(cmd->temp_pool, "on or off was expected, "
+                                      "not \"", on, "\"", NULL));
+    }
+    c->lock = ap_cstr_casecmp(on, "on") == 0;
+    if (wait == NULL) {
+        return NULL;
+    }
+    if (ap_cstr_casecmpn(wait, "wait=", 5) != 0) {
+        return named(cmd, apr_pstrcat(cmd->temp_pool, "wait=TIME was expected, "
+                                      "not \"", wait, "\"", NULL));
+    }
+    return named(cmd, v8ssr_parse_time(cmd->temp_pool, wait + 5,
+                                       apr_time_from_msec(1),
+                                       apr_time_from_sec(60), &c->lock_wait));
+}
+
+const char *v8ssr_set_cache_revalidate(cmd_parms *cmd, void *dir,
+                                       const char *arg)
+{
+    const char *wrong = ap_check_cmd_context(cmd, GLOBAL_ONLY);
+
+    (void)dir;
+    return wrong != NULL
+               ? wrong
+               : named(cmd, v8ssr_parse_number(cmd->temp_pool, arg, 1, 64,
+                                               &server_of(cmd)
+                                                    ->revalidate_most));
+}
