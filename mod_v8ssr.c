@@ -3,6 +3,7 @@
  * mod_v8ssr.c: the module's record and its hooks, nothing else.
  */
 #include "module/child.h"
+#include "module/cache.h"
 #include "module/config.h"
 #include "module/counts.h"
 #include "module/image.h"
@@ -10,6 +11,7 @@
 #include "module/reload.h"
 #include "module/request.h"
 #include "module/status.h"
+#include "module/zone.h"
 
 #include <http_config.h>
 #include <mpm_common.h>
@@ -17,7 +19,11 @@
 
 static void register_hooks(apr_pool_t *p)
 {
-    (void)p;
+    v8ssr_save_register(p);
+    /* start and every restart: the cache's memory */
+    ap_hook_post_config(v8ssr_zone_post_config, NULL, NULL, APR_HOOK_MIDDLE);
+    /* the parent, when a child has ended */
+    ap_hook_child_status(v8ssr_zone_child_status, NULL, NULL, APR_HOOK_MIDDLE);
     /* configtest, start and every restart, after the configuration is read */
     ap_hook_check_config(v8ssr_check_config, NULL, NULL, APR_HOOK_MIDDLE);
     /* start and every restart, once the logs are open */

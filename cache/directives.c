@@ -77,7 +77,7 @@ void rcache_directives_read(rcache_directives *d, rcache_span line)
             *flag = 1;
         }
         if (time != NULL) {
-            shorten(time, p.sound ? rcache_field_seconds(p.value) : -1);
+            shorten(time, rcache_field_seconds(p.value));
         }
     }
 }
@@ -139,7 +139,7 @@ int rcache_directives_read_surrogate(rcache_directives *d, rcache_span line)
             continue;
         }
         counts = 1;
-        if (p.sound && rcache_span_is(p.name, "max-age")) {
+        if (rcache_span_is(p.name, "max-age")) {
             read_surrogate_age(d, p.value);
         }
         else {

@@ -59,22 +59,9 @@ int rcache_field_next(rcache_span *rest, const char *separators,
     return 0;
 }
 
-static int is_token(rcache_span span)
-{
-    size_t i;
-
-    for (i = 0; i < span.length; i++) {
-        if (!rcache_is_tchar((unsigned char)span.data[i])) {
-            return 0;
-        }
-    }
-    return span.length > 0;
-}
-
 rcache_parameter rcache_field_parameter(rcache_span element)
 {
-    rcache_parameter p = {element, {NULL, 0}, 0, 1};
-    rcache_span rest;
+    rcache_parameter p = {element, {NULL, 0}};
     size_t n = 0;
 
     while (n < element.length &&
@@ -82,22 +69,13 @@ rcache_parameter rcache_field_parameter(rcache_span element)
         n++;
     }
     p.name.length = n;
-    if (n == element.length) {
-        p.sound = n > 0;
+    if (n == element.length || element.data[n] != '=') {
         return p;
     }
-    rest = rcache_span_after(element, n);
-    if (*rest.data != '=') {
-        p.sound = 0;
-        return p;
-    }
-    p.has_value = 1;
-    p.value = rcache_span_after(rest, 1);
-    p.sound = n > 0 && is_token(p.value);
+    p.value = rcache_span_after(element, n + 1);
     if (p.value.length >= 2 && *p.value.data == '"' &&
         quoted_length(p.value) == p.value.length) {
         p.value = (rcache_span){p.value.data + 1, p.value.length - 2};
-        p.sound = n > 0;
     }
     return p;
 }

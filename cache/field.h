@@ -24,15 +24,13 @@ int rcache_is_tchar(unsigned char c);
 int rcache_field_next(rcache_span *rest, const char *separators,
                       rcache_span *element);
 
-/* "name", "name=token" or "name=\"text\"": the value is without its quotes,
- * escapes stay.  Anything else is taken apart as far as it goes: `sound` is 0
- * then, so that whoever asks for a restriction finds it in a broken element
- * and whoever asks for a permission does not. */
+/* "name", "name=token" or "name=\"text\"".  The name is as long as a token
+ * goes, so that a restriction is found in a broken element, too ("private x").
+ * The value is without its quotes, escapes stay; what follows '=' otherwise, and
+ * is empty when there is no '=' behind the name. */
 typedef struct rcache_parameter {
     rcache_span name;
     rcache_span value;
-    int has_value;
-    int sound;
 } rcache_parameter;
 
 rcache_parameter rcache_field_parameter(rcache_span element);

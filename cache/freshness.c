@@ -140,7 +140,7 @@ static int64_t lifetime_by_expires(const rcache_exchange *ex)
             shortest = left < shortest ? left : shortest;
         }
     }
-    return shortest > 0 ? shortest : 0;
+    return shortest > 0 ? shortest : 0; /* -1 is another thing */
 }
 
 /* The response's own; RCACHE_UNSAID when it has none. */
@@ -178,9 +178,6 @@ static int64_t bounded(int64_t time)
 {
     const int64_t most = RCACHE_SECONDS_MAX * SECOND;
 
-    if (time < 0) {
-        return 0;
-    }
     return time < most ? time : most;
 }
 
@@ -216,7 +213,7 @@ static int64_t age_field(const apr_table_t *fields)
 static int64_t age_of(const rcache_exchange *ex)
 {
     int64_t said = age_field(ex->fields);
-    int64_t apparent = bounded(ex->now - date_of(ex)) / SECOND * SECOND;
+    int64_t apparent = (ex->now - date_of(ex)) / SECOND * SECOND;
 
     return apparent > said ? apparent : said;
 }

@@ -172,9 +172,12 @@ static const char *put_cookies(apr_pool_t *p, struct text *t,
     rcache_span sent;
     int i;
 
+    if (names == NULL) {
+        return NULL;
+    }
     /* HTTP/2 may split it (RFC 9113 8.2.3); a comma belongs to a value. */
     sent = all_lines(p, headers, "Cookie", "; ");
-    for (i = 0; names != NULL && i < names->nelts; i++) {
+    for (i = 0; i < names->nelts; i++) {
         const char *name = APR_ARRAY_IDX(names, i, const char *);
         rcache_span value = cookie_value(sent, name);
 

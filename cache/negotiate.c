@@ -28,20 +28,24 @@ static rcache_span take_until(rcache_span *rest, char c)
 /* RFC 9110 12.4.2: thousandths; -1 when it is none. */
 static int quality(rcache_span value)
 {
-    int q, place;
+    int q = 0, place = 1000;
     size_t i;
 
-    if (value.length < 1 || value.length > 5 ||
-        (*value.data != '0' && *value.data != '1') ||
-        (value.length > 1 && value.data[1] != '.')) {
+    if (value.length < 1 || value.length > 5) {
         return -1;
     }
-    q = (*value.data - '0') * 1000;
-    for (i = 2, place = 100; i < value.length; i++, place /= 10) {
+    for (i = 0; i < value.length; i++) {
+        if (i == 1) {
+            if (value.data[i] != '.') {
+                return -1;
+            }
+            continue;
+        }
         if (value.data[i] < '0' || value.data[i] > '9') {
             return -1;
         }
         q += (value.data[i] - '0') * place;
+        place /= 10;
     }
     return q <= 1000 ? q : -1;
 }

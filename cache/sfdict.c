@@ -228,16 +228,13 @@ static int take_value(rcache_span *in, rcache_sf_value *value)
     return taken && take_parameters(in);
 }
 
-/* 4.2, 4.2.2. */
+/* 4.2, 4.2.2.  Spaces at the end are taken as those behind a member. */
 int rcache_sf_dictionary(rcache_span text, rcache_sf_member *member,
                          void *baton)
 {
     int count = 0;
 
     skip_any(&text, " ");
-    while (text.length > 0 && *(text.data + text.length - 1) == ' ') {
-        text.length--;
-    }
     while (text.length > 0) {
         rcache_sf_value value;
         rcache_span key;

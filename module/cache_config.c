@@ -71,6 +71,7 @@ void v8ssr_cache_server_merge(v8ssr_cache_server *to,
     EITHER(lock);
     EITHER(lock_wait);
     EITHER(revalidate_most);
+    to->used = add->used || base->used;
 }
 
 apr_size_t v8ssr_cache_bytes(const v8ssr_cache_server *c)
@@ -118,8 +119,8 @@ rcache_key_spec v8ssr_cache_key_spec(const v8ssr_cache_dir *c)
 
 const char *v8ssr_set_cache(cmd_parms *cmd, void *dir, int on)
 {
-    (void)cmd;
     dir_of(dir)->on = on;
+    server_of(cmd)->used |= on;
     return NULL;
 }
 

@@ -33,6 +33,7 @@ typedef struct v8ssr_cache_server {
     int lock;
     apr_interval_time_t lock_wait;
     int revalidate_most;
+    int used;                           /* SSRCache on is somewhere in it */
 } v8ssr_cache_server;
 
 void v8ssr_cache_dir_init(v8ssr_cache_dir *c);

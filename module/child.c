@@ -9,6 +9,8 @@
 #include "image.h"
 #include "log.h"
 #include "ready.h"
+#include "refresh.h"
+#include "zone.h"
 #include "reap.h"
 
 #include <http_main.h>
@@ -90,6 +92,7 @@ static void load_bundle(v8ssr_bundle *bundle)
         return; /* a host inherited it, or V8SSR0022 said why */
     }
     bundle->tried = 1;
+    bundle->generation = rcache_tag_hash(bundle->script, bundle->script_length);
     if (v8pool_bundle_load(the_pool, &config, 0, &bundle->loaded, &err) !=
         V8POOL_OK) {
         log_load_error(bundle->name, &err);
@@ -124,6 +127,7 @@ static apr_status_t stop_pool(void *data)
 {
     (void)data;
     if (v8pool_stop(the_pool, 0) == V8POOL_OK) {
+        v8ssr_refresh_end();
         v8pool_destroy(&the_pool);
         return APR_SUCCESS;
     }
@@ -181,6 +185,7 @@ void v8ssr_child_init(apr_pool_t *pchild, server_rec *s)
     sigemptyset(&term);
     sigaddset(&term, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &term, &before);
+    v8ssr_zone_child_init(s);
     start(pchild, s);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
 }

@@ -37,20 +37,28 @@ static int is_hidden(const char *name)
            ap_cstr_casecmpn(name, "proxy-", 6) == 0;
 }
 
-static void fill_headers(request_rec *r, v8pool_request *request)
+/* The bundle sees what the key holds, so that the page is the same for all who
+ * get it. */
+static void fill_headers(request_rec *r, const v8ssr_cached *cached,
+                         v8pool_request *request)
 {
     const apr_array_header_t *fields = apr_table_elts(r->headers_in);
     const apr_table_entry_t *field = (const void *)fields->elts;
     v8pool_header *headers =
-        apr_palloc(r->pool, (size_t)fields->nelts * sizeof(*headers));
+        apr_palloc(r->pool, ((size_t)fields->nelts + 1) * sizeof(*headers));
     size_t count = 0;
     int i;
 
     for (i = 0; i < fields->nelts; i++) {
-        if (field[i].key != NULL && !is_hidden(field[i].key)) {
+        if (field[i].key != NULL && !is_hidden(field[i].key) &&
+            v8ssr_cached_shows(cached, field[i].key)) {
             headers[count].name = lower_case(r->pool, field[i].key);
             headers[count++].value = field[i].val;
         }
+    }
+    if (cached != NULL && cached->cookie != NULL) {
+        headers[count].name = "cookie";
+        headers[count++].value = cached->cookie;
     }
     request->headers = headers;
     request->header_count = count;
@@ -58,21 +66,26 @@ static void fill_headers(request_rec *r, v8pool_request *request)
 
 /* The path that access control saw, not the raw one: "/admin/../x" must mean
  * the same to both. */
-static const char *url_of(request_rec *r)
+static const char *url_of(request_rec *r, const v8ssr_cached *cached)
 {
     const char *path = ap_escape_uri(r->pool, r->uri);
+    const char *query = r->args;
 
-    return r->args != NULL ? apr_pstrcat(r->pool, path, "?", r->args, NULL)
-                           : path;
+    if (cached != NULL) {
+        query = *cached->query != '\0' ? cached->query : NULL;
+    }
+    return query != NULL ? apr_pstrcat(r->pool, path, "?", query, NULL) : path;
 }
 
-static void fill_request(request_rec *r, v8pool_request *request)
+/* A HEAD that is to be stored renders as the GET that others will send. */
+static void fill_request(request_rec *r, const v8ssr_cached *cached,
+                         v8pool_request *request)
 {
     const v8ssr_dir_config *d = v8ssr_dir_config_of(r);
 
     v8pool_request_init(request);
-    request->method = r->method;
-    request->url = url_of(r);
+    request->method = cached != NULL ? "GET" : r->method;
+    request->url = url_of(r, cached);
     request->origin = ap_construct_url(r->pool, "", r);
     request->env = d->env;
     request->queue_ms = (uint32_t)apr_time_as_msec(
@@ -80,7 +93,7 @@ static void fill_request(request_rec *r, v8pool_request *request)
     request->timeout_ms = (uint32_t)apr_time_as_msec(v8ssr_timeout(d));
     request->max_response_bytes = (size_t)v8ssr_max_response(d);
     request->fresh = v8ssr_scope(d) == V8SSR_SCOPE_REQUEST;
-    fill_headers(r, request);
+    fill_headers(r, cached, request);
 }
 
 static void log_console(request_rec *r, const v8ssr_bundle *bundle,
@@ -112,9 +125,26 @@ static int fail(request_rec *r, const v8ssr_choice *choice,
     return v8ssr_fail(r, choice->bundle->name, status, NULL);
 }
 
+/* First into the cache, where others wait for it, then to the client. */
+static int answer(request_rec *r, v8ssr_response *response,
+                  const v8ssr_render_extra *extra)
+{
+    rcache_reason reason;
+
+    if (extra == NULL) {
+        return v8ssr_respond_send(response);
+    }
+    reason = v8ssr_respond_store(response, extra->cached);
+    if (extra->flight != NULL) {
+        rcache_flight_end(extra->cached->zone, extra->flight);
+    }
+    v8ssr_cache_tell(r, extra->cached, extra->event, extra->collapsed, reason);
+    return v8ssr_respond_send(response);
+}
+
 /* Collects until the end: nothing is sent of a page that fails half-way. */
 static int collect(request_rec *r, const v8ssr_choice *choice, v8pool_job *job,
-                   v8ssr_response *response)
+                   v8ssr_response *response, const v8ssr_render_extra *extra)
 {
     v8pool_event event;
 
@@ -134,7 +164,7 @@ static int collect(request_rec *r, const v8ssr_choice *choice, v8pool_job *job,
             note_timing(r, &event.timing);
             v8ssr_canary_ended(r, choice, event.result, &event.timing);
             if (event.result == V8POOL_OK) {
-                return v8ssr_respond_send(response);
+                return answer(r, response, extra);
             }
             return v8ssr_fail(r, choice->bundle->name, event.result,
                               event.error);
@@ -142,22 +172,36 @@ static int collect(request_rec *r, const v8ssr_choice *choice, v8pool_job *job,
     }
 }
 
-static int submit(request_rec *r, const v8ssr_choice *choice)
+v8pool_status v8ssr_render_submit(request_rec *r, const v8ssr_bundle *bundle,
+                                  const v8ssr_cached *cached, v8pool_job **job)
 {
     v8pool_request request;
+
+    fill_request(r, cached, &request);
+    return v8pool_submit(v8ssr_child_pool(), bundle->loaded, &request, job);
+}
+
+int v8ssr_render_choice(request_rec *r, const v8ssr_choice *choice,
+                        const v8ssr_render_extra *extra)
+{
     v8pool_status status;
     v8pool_job *job;
     v8ssr_response response;
     int rc;
 
-    fill_request(r, &request);
-    status = v8pool_submit(v8ssr_child_pool(), choice->bundle->loaded, &request,
-                           &job);
+    if (v8ssr_child_pool() == NULL) {
+        return fail(r, choice, V8POOL_E_ENGINE);
+    }
+    if (choice->bundle->loaded == NULL) {
+        return fail(r, choice, V8POOL_E_BUNDLE);
+    }
+    status = v8ssr_render_submit(r, choice->bundle,
+                                 extra != NULL ? extra->cached : NULL, &job);
     if (status != V8POOL_OK) {
         return fail(r, choice, status);
     }
     v8ssr_respond_init(&response, r);
-    rc = collect(r, choice, job, &response);
+    rc = collect(r, choice, job, &response, extra);
     v8pool_job_release(&job);
     return rc;
 }
@@ -178,11 +222,5 @@ int v8ssr_render(request_rec *r)
     }
     choice = v8ssr_canary_choose(r, bundle);
     apr_table_setn(r->notes, "v8ssr-bundle", choice.bundle->name);
-    if (v8ssr_child_pool() == NULL) {
-        return fail(r, &choice, V8POOL_E_ENGINE);
-    }
-    if (choice.bundle->loaded == NULL) {
-        return fail(r, &choice, V8POOL_E_BUNDLE);
-    }
-    return submit(r, &choice);
+    return v8ssr_cache_answer(r, &choice);
 }

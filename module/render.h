@@ -5,11 +5,31 @@
 #ifndef V8SSR_RENDER_H
 #define V8SSR_RENDER_H
 
+#include "cache.h"
+#include "canary.h"
+
 #include <httpd.h>
 
-/* Handler phase.  Blocks: at most SSRQueue's wait plus SSRTimeout plus one
- * second.  Returns OK when an answer was sent, DECLINED when the bundle
- * declined, else an HTTP status; what failed is logged. */
+/* Handler phase: says which bundle answers, then the cache or the pool.
+ * Returns OK when an answer was sent, DECLINED when the bundle declined, else
+ * an HTTP status; what failed is logged. */
 int v8ssr_render(request_rec *r);
+
+/* For a page that is to be stored. */
+typedef struct v8ssr_render_extra {
+    v8ssr_cached *cached;
+    rcache_flight *flight;   /* ended once it is stored; NULL = none */
+    v8ssr_cache_event event; /* what is told */
+    int collapsed;
+} v8ssr_render_extra;
+
+/* Blocks: at most SSRQueue's wait plus SSRTimeout plus one second.  extra may
+ * be NULL. */
+int v8ssr_render_choice(request_rec *r, const v8ssr_choice *choice,
+                        const v8ssr_render_extra *extra);
+
+/* Only submits.  cached may be NULL: the bundle sees everything. */
+v8pool_status v8ssr_render_submit(request_rec *r, const v8ssr_bundle *bundle,
+                                  const v8ssr_cached *cached, v8pool_job **job);
 
 #endif /* V8SSR_RENDER_H */

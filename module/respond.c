@@ -5,6 +5,8 @@
  */
 #include "respond.h"
 
+#include "cache.h"
+
 #include <http_protocol.h>
 #include <util_filter.h>
 #include <apr_strings.h>
@@ -31,15 +33,26 @@ void v8ssr_respond_init(v8ssr_response *response, request_rec *r)
     response->r = r;
     response->body = apr_brigade_create(r->pool, r->connection->bucket_alloc);
     response->status = HTTP_OK;
-    response->headers = NULL;
-    response->header_count = 0;
+    response->fields = apr_table_make(r->pool, 8);
+}
+
+/* The table copies: the strings are the job's, which goes before the answer is
+ * out. */
+void v8ssr_respond_fields(apr_table_t *fields, const v8pool_event *head)
+{
+    size_t i;
+
+    for (i = 0; i < head->header_count; i++) {
+        if (!is_servers_own(head->headers[i].name)) {
+            apr_table_add(fields, head->headers[i].name, head->headers[i].value);
+        }
+    }
 }
 
 void v8ssr_respond_head(v8ssr_response *response, const v8pool_event *event)
 {
     response->status = event->status;
-    response->headers = event->headers;
-    response->header_count = event->header_count;
+    v8ssr_respond_fields(response->fields, event);
 }
 
 void v8ssr_respond_chunk(v8ssr_response *response, const v8pool_event *event)
@@ -51,26 +64,39 @@ void v8ssr_respond_chunk(v8ssr_response *response, const v8pool_event *event)
     APR_BRIGADE_INSERT_TAIL(response->body, b);
 }
 
-/* The strings are copied: they belong to the job, which goes before the
- * response is out. */
-static void set_headers(v8ssr_response *response)
+/* Through httpd, so that AddOutputFilterByType sees it. */
+static int set_field(void *data, const char *name, const char *value)
+{
+    request_rec *r = data;
+
+    if (ap_cstr_casecmp(name, "content-type") == 0) {
+        ap_set_content_type(r, value);
+    }
+    else {
+        apr_table_addn(r->headers_out, name, value);
+    }
+    return 1;
+}
+
+#define MAX_PARTS 256
+
+rcache_reason v8ssr_respond_store(v8ssr_response *response,
+                                  v8ssr_cached *cached)
 {
     request_rec *r = response->r;
-    size_t i;
+    struct iovec body[MAX_PARTS];
+    int parts = MAX_PARTS;
+    rcache_reason reason;
 
-    for (i = 0; i < response->header_count; i++) {
-        const v8pool_header *h = &response->headers[i];
-
-        if (is_servers_own(h->name)) {
-            continue;
-        }
-        if (ap_cstr_casecmp(h->name, "content-type") == 0) {
-            /* through httpd, so that AddOutputFilterByType sees it */
-            ap_set_content_type(r, apr_pstrdup(r->pool, h->value));
-            continue;
-        }
-        apr_table_add(r->headers_out, h->name, h->value);
+    if (apr_brigade_to_iovec(response->body, body, &parts) != APR_SUCCESS) {
+        return RCACHE_REASON_STATUS;
     }
+    reason = v8ssr_cached_put(cached, response->status, response->fields, body,
+                              parts);
+    if (reason == RCACHE_REASON_NONE && response->status == HTTP_OK) {
+        v8ssr_save_coded(r, cached);
+    }
+    return reason;
 }
 
 int v8ssr_respond_send(v8ssr_response *response)
@@ -84,7 +110,7 @@ int v8ssr_respond_send(v8ssr_response *response)
         /* httpd would send those it has no text for as 500 */
         r->status_line = ap_get_status_line_ex(r->pool, r->status);
     }
-    set_headers(response);
+    apr_table_do(set_field, r, response->fields, NULL);
     if (r->status == HTTP_OK) {
         rc = ap_meets_conditions(r); /* where the bundle gave ETag or date */
         if (rc != OK) {

@@ -5,6 +5,8 @@
 #ifndef V8SSR_RESPOND_H
 #define V8SSR_RESPOND_H
 
+#include "cached.h"
+
 #include "v8pool.h"
 
 #include <httpd.h>
@@ -16,14 +18,18 @@ typedef struct v8ssr_response {
     request_rec *r;
     apr_bucket_brigade *body;
     int status;
-    const v8pool_header *headers; /* the job's */
-    size_t header_count;
+    apr_table_t *fields;
 } v8ssr_response;
 
 void v8ssr_respond_init(v8ssr_response *response, request_rec *r);
 void v8ssr_respond_head(v8ssr_response *response, const v8pool_event *event);
 /* Takes the event's data. */
 void v8ssr_respond_chunk(v8ssr_response *response, const v8pool_event *event);
+/* Adds what of a head is the bundle's to say. */
+void v8ssr_respond_fields(apr_table_t *fields, const v8pool_event *head);
+/* The whole page into the cache; what is compressed of it later, too. */
+rcache_reason v8ssr_respond_store(v8ssr_response *response,
+                                  v8ssr_cached *cached);
 /* Returns what a handler returns. */
 int v8ssr_respond_send(v8ssr_response *response);
 

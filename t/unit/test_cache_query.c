@@ -32,6 +32,8 @@ static void test_glob_table_matches(void)
             tap_note("  \"%s\" and \"%s\"", rows[i].pattern, rows[i].text);
         }
     }
+    IS_INT(rcache_glob_matches("a", (rcache_span){"a\0", 2}), 0);
+    IS_INT(rcache_glob_matches("a?", (rcache_span){"a\0", 2}), 1);
 }
 
 /* Takes 2^40 steps with a matcher that tries every star again. */

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * cache.c: the way of a request through the cache.
+ *
+ *   look -> fresh: serve
+ *        -> stale, may be served while it is renewed: renew, serve
+ *        -> known not to be stored, or failed lately: render for this one
+ *        -> nothing: lead, render, store, serve; or follow and look again
+ *
+ * A page that may be served if rendering fails is asked for once more then.
+ */
+#include "cache.h"
+
+#include "refresh.h"
+#include "render.h"
+#include "zone.h"
+
+#include "cache/status.h"
+
+#include <http_core.h>
+#include <http_main.h>
+#include <http_protocol.h>
+#include <apr_strings.h>
+#include <string.h>
+
+enum finding { NOTHING, FRESH, STALE, EXPIRED, PASS };
+
+/* --- looking --------------------------------------------------------------------------- */
+
+static enum finding judge(const v8ssr_cached *c, const rcache_hit *hit,
+                          apr_time_t now)
+{
+    const rcache_meta *m = hit->meta;
+    int current = m->generation == c->bundle->generation && !hit->soft_purged;
+
+    if (m->status == 0) {
+        return current && now < m->fresh_until ? PASS : NOTHING;
+    }
+    if (current && now < m->fresh_until) {
+        return FRESH;
+    }
+    /* of the last generation, or purged softly: stale, not fresh */
+    return now < m->stale_until ? STALE : EXPIRED;
+}
+
+static enum finding find(v8ssr_cached *c, enum rcache_coding coding,
+                         apr_time_t now, rcache_hit *hit)
+{
+    rcache_key key = v8ssr_cached_key(c, coding);
+    enum finding found;
+
+    if (!rcache_find(c->zone, &key, hit)) {
+        return NOTHING;
+    }
+    found = judge(c, hit, now);
+    if (found != FRESH && found != STALE) {
+        rcache_release(c->zone, hit);
+    }
+    return found;
+}
+
+/* What the client likes best, if it is fresh; else the source of all codings.
+ * Where a page is compressed anew each time, that is because its coding is not
+ * stored yet: V8SSR_SAVE does it. */
+static enum finding look(request_rec *r, v8ssr_cached *c, rcache_hit *hit,
+                         enum rcache_coding *coding)
+{
+    const char *field = apr_table_get(r->headers_in, "Accept-Encoding");
+    enum rcache_coding order[RCACHE_CODINGS];
+    unsigned i, n = rcache_negotiate(rcache_span_of(field),
+                                     1u << RCACHE_BR | 1u << RCACHE_GZIP |
+                                         1u << RCACHE_IDENTITY,
+                                     order);
+
+    for (i = 0; i < n && order[i] != RCACHE_IDENTITY; i++) {
+        enum finding found = find(c, order[i], r->request_time, hit);
+
+        if (found == FRESH) {
+            *coding = order[i];
+            return FRESH;
+        }
+        if (found == STALE) {
+            rcache_release(c->zone, hit);
+        }
+    }
+    *coding = RCACHE_IDENTITY;
+    return find(c, RCACHE_IDENTITY, r->request_time, hit);
+}
+
+/* --- telling --------------------------------------------------------------------------- */
+
+static void count(_Atomic uint64_t *counter)
+{
+    atomic_fetch_add_explicit(counter, 1, memory_order_relaxed);
+}
+
+static void count_event(v8ssr_cache_event event, int collapsed)
+{
+    v8ssr_zone_counts *n = v8ssr_zone_counted();
+
+    switch (event) {
+    case V8SSR_CACHE_HIT:
+        count(&n->hits);
+        break;
+    case V8SSR_CACHE_STALE:
+        count(&n->stale);
+        break;
+    case V8SSR_CACHE_STALE_ERROR:
+        count(&n->stale_error);
+        break;
+    case V8SSR_CACHE_PASS:
+        count(&n->passes);
+        break;
+    default:
+        count(&n->misses);
+    }
+    if (collapsed) {
+        count(&n->collapsed);
+    }
+}
+
+static const char *note_of(v8ssr_cache_event event)
+{
+    switch (event) {
+    case V8SSR_CACHE_HIT:
+        return "hit";
+    case V8SSR_CACHE_STALE:
+        return "stale";
+    case V8SSR_CACHE_STALE_ERROR:
+        return "stale-error";
+    case V8SSR_CACHE_EXPIRED:
+        return "expired";
+    case V8SSR_CACHE_PASS:
+        return "pass";
+    default:
+        return "miss";
+    }
+}
+
+static int is_hit(v8ssr_cache_event event)
+{
+    return event == V8SSR_CACHE_HIT || event == V8SSR_CACHE_STALE ||
+           event == V8SSR_CACHE_STALE_ERROR;
+}
+
+/* RFC 9211 */
+static const char *cache_status(request_rec *r, const v8ssr_cached *cached,
+                                v8ssr_cache_event event, int collapsed,
+                                rcache_reason reason)
+{
+    rcache_status status = {.cache = "v8ssr", .ttl = RCACHE_NO_TTL};
+
+    status.outcome = is_hit(event)                  ? RCACHE_HIT
+                     : event == V8SSR_CACHE_EXPIRED ? RCACHE_FWD_STALE
+                     : event == V8SSR_CACHE_PASS    ? RCACHE_FWD_BYPASS
+                                                    : RCACHE_FWD_MISS;
+    status.collapsed = collapsed;
+    if (is_hit(event)) {
+        status.ttl = apr_time_sec(cached->meta.fresh_until - r->request_time);
+        status.detail = event == V8SSR_CACHE_STALE_ERROR ? "error" : NULL;
+    }
+    else if (cached != NULL) {
+        status.stored = reason == RCACHE_REASON_NONE;
+        status.detail = status.stored ? NULL : rcache_reason_text(reason);
+    }
+    return rcache_status_format(r->pool, &status);
+}
+
+void v8ssr_cache_tell(request_rec *r, const v8ssr_cached *cached,
+                      v8ssr_cache_event event, int collapsed,
+                      rcache_reason reason)
+{
+    int header = v8ssr_dir_config_of(r)->cache.header;
+
+    count_event(event, collapsed);
+    apr_table_setn(r->notes, "ssr-cache", note_of(event));
+    if (header == V8SSR_CACHE_HEADER_STATUS) {
+        apr_table_setn(r->headers_out, "Cache-Status",
+                       cache_status(r, cached, event, collapsed, reason));
+    }
+    else if (header == V8SSR_CACHE_HEADER_X_CACHE) {
+        apr_table_setn(r->headers_out, "X-Cache",
+                       is_hit(event) ? "HIT" : "MISS");
+    }
+}
+
+/* --- the way --------------------------------------------------------------------------- */
+
+static int serve(request_rec *r, v8ssr_cached *c, rcache_hit *hit,
+                 enum rcache_coding coding, v8ssr_cache_event event)
+{
+    c->meta = *hit->meta;
+    v8ssr_cache_tell(r, c, event, 0, RCACHE_REASON_NONE);
+    return v8ssr_serve(r, c, hit, coding);
+}
+
+/* A failed render, whose error is logged: a page that is too old is better than
+ * none (RFC 5861 4), if it may still be shown.  Returns 1 when it was. */
+static int serve_after_error(request_rec *r, v8ssr_cached *c, int *rc)
+{
+    rcache_key key = v8ssr_cached_key(c, RCACHE_IDENTITY);
+    rcache_hit hit;
+
+    if (!rcache_find(c->zone, &key, &hit)) {
+        return 0;
+    }
+    if (hit.meta->status == 0 ||
+        (r->request_time >= hit.meta->error_until &&
+         r->request_time >= hit.meta->stale_until)) {
+        rcache_release(c->zone, &hit);
+        return 0;
+    }
+    apr_table_unset(r->err_headers_out, "Retry-After");
+    *rc = serve(r, c, &hit, RCACHE_IDENTITY, V8SSR_CACHE_STALE_ERROR);
+    return 1;
+}
+
+static int render(request_rec *r, const v8ssr_choice *choice, v8ssr_cached *c,
+                  const v8ssr_render_extra *extra)
+{
+    int rc;
+    int result = v8ssr_render_choice(r, choice, extra);
+
+    if (result != OK && result != DECLINED && ap_is_HTTP_ERROR(result)) {
+        v8ssr_cached_put_failure(c);
+        if (serve_after_error(r, c, &rc)) {
+            return rc;
+        }
+    }
+    return result;
+}
+
+/* Waits for another's render.  1: look again. */
+static int follow(v8ssr_cached *c, const rcache_flight *flight,
+                  apr_time_t until)
+{
+    apr_interval_time_t left = until - apr_time_now();
+
+    return left > 0 &&
+           rcache_flight_wait(c->zone, flight,
+                              (unsigned)apr_time_as_msec(left) + 1);
+}
+
+static enum rcache_flight_role begin(v8ssr_cached *c, rcache_flight *flight)
+{
+    const v8ssr_server_config *s = v8ssr_server_config_of(ap_server_conf);
+    rcache_key key = v8ssr_cached_key(c, RCACHE_IDENTITY);
+
+    return v8ssr_cache_locks(&s->cache)
+               ? rcache_flight_begin(c->zone, &key, flight)
+               : RCACHE_ALONE;
+}
+
+static int pass(request_rec *r, const v8ssr_choice *choice, v8ssr_cached *c)
+{
+    v8ssr_render_extra extra = {c, NULL, V8SSR_CACHE_PASS, 0};
+
+    return c != NULL ? render(r, choice, c, &extra)
+                     : v8ssr_render_choice(r, choice, NULL);
+}
+
+/* Nothing to be served: as one of a crowd. */
+static int answer_miss(request_rec *r, const v8ssr_choice *choice,
+                       v8ssr_cached *c, enum finding found)
+{
+    const v8ssr_server_config *s = v8ssr_server_config_of(ap_server_conf);
+    apr_time_t until = apr_time_now() + v8ssr_cache_lock_wait(&s->cache);
+    enum rcache_flight_role role;
+    enum rcache_coding coding;
+    rcache_flight flight;
+    rcache_hit hit;
+    v8ssr_render_extra extra = {c, NULL, V8SSR_CACHE_MISS, 0};
+    int rc;
+
+    while ((role = begin(c, &flight)) == RCACHE_FOLLOWER &&
+           follow(c, &flight, until)) {
+        extra.collapsed = 1;
+        found = look(r, c, &hit, &coding);
+        if (found == FRESH || found == STALE) {
+            return serve(r, c, &hit, coding, V8SSR_CACHE_HIT);
+        }
+        if (found == PASS || v8ssr_cached_failed(c)) {
+            return pass(r, choice, c);
+        }
+    }
+    if (role == RCACHE_LEADER) {
+        /* it may have come between the look and the lead */
+        found = look(r, c, &hit, &coding);
+        if (found == FRESH) {
+            rcache_flight_end(c->zone, &flight);
+            return serve(r, c, &hit, coding, V8SSR_CACHE_HIT);
+        }
+        if (found == STALE) {
+            rcache_release(c->zone, &hit);
+        }
+        extra.flight = &flight;
+    }
+    extra.event = found == EXPIRED ? V8SSR_CACHE_EXPIRED : V8SSR_CACHE_MISS;
+    c->began = apr_time_now();
+    rc = render(r, choice, c, &extra);
+    if (role == RCACHE_LEADER) {
+        rcache_flight_end(c->zone, &flight); /* if it was not yet */
+    }
+    return rc;
+}
+
+int v8ssr_cache_answer(request_rec *r, const v8ssr_choice *choice)
+{
+    v8ssr_cached *c = v8ssr_cached_make(r, choice->bundle);
+    enum rcache_coding coding;
+    rcache_hit hit;
+    enum finding found;
+
+    if (c == NULL) {
+        if (v8ssr_zone() != NULL && v8ssr_dir_config_of(r)->cache.on == 1) {
+            v8ssr_cache_tell(r, NULL, V8SSR_CACHE_PASS, 0,
+                             RCACHE_REASON_NONE);
+        }
+        return pass(r, choice, NULL);
+    }
+    found = look(r, c, &hit, &coding);
+    switch (found) {
+    case FRESH:
+        return serve(r, c, &hit, coding, V8SSR_CACHE_HIT);
+    case STALE:
+        v8ssr_refresh(r, c);
+        return serve(r, c, &hit, coding, V8SSR_CACHE_STALE);
+    case PASS:
+        return pass(r, choice, c);
+    default:
+        return v8ssr_cached_failed(c) ? pass(r, choice, c)
+                                      : answer_miss(r, choice, c, found);
+    }
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * zone.h: the shared memory of the render cache: made by the parent, kept over
+ * restarts, joined by children.
+ */
+#ifndef V8SSR_ZONE_H
+#define V8SSR_ZONE_H
+
+#include "cache/rcache.h"
+
+#include <httpd.h>
+#include <mpm_common.h>
+#include <stdatomic.h>
+
+/* Events since the first start, in all children. */
+typedef struct v8ssr_zone_counts {
+    _Atomic uint64_t hits;        /* fresh */
+    _Atomic uint64_t stale;       /* served while or because it was renewed */
+    _Atomic uint64_t stale_error; /* served because a render failed */
+    _Atomic uint64_t misses;
+    _Atomic uint64_t collapsed;   /* of them, waited for another's render */
+    _Atomic uint64_t passes;      /* not looked up, or known not to be stored */
+    _Atomic uint64_t stored;
+    _Atomic uint64_t not_stored;
+    _Atomic uint64_t refreshes;   /* renders in the background */
+    _Atomic uint64_t refresh_failures;
+    _Atomic uint64_t not_modified; /* 304s; of hits and stale ones */
+    _Atomic uint64_t purges;
+} v8ssr_zone_counts;
+
+/* post_config hook: a zone where SSRCache is on somewhere. */
+int v8ssr_zone_post_config(apr_pool_t *pconf, apr_pool_t *plog,
+                           apr_pool_t *ptemp, server_rec *s);
+
+/* child_init, before there are threads. */
+void v8ssr_zone_child_init(server_rec *s);
+
+/* child_status hook, in the parent: what a child had is given back. */
+void v8ssr_zone_child_status(server_rec *s, pid_t pid, ap_generation_t gen,
+                             int slot, mpm_child_status status);
+
+/* NULL: there is none, or this child could not join. */
+rcache *v8ssr_zone(void);
+/* Not NULL while there is a zone. */
+v8ssr_zone_counts *v8ssr_zone_counted(void);
+
+#endif /* V8SSR_ZONE_H */
