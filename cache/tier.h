@@ -183,8 +183,9 @@ void rcache_tier_unlock_later(rcache_tier *tier, const rcache_tier_lock *lock);
 
 /* Tells the other hosts; this host's store is the caller's to purge.  Nothing
  * is lost while this process lives: what cannot be told in time is told as
- * "everything".  at: microseconds since 1970 UTC; hosts' clocks must agree.
- * Pre: rcache_tier_start(). */
+ * "everything", and so is, to be safe, one that memcached took a number for
+ * and did not say so in time.  at: microseconds since 1970 UTC; hosts' clocks
+ * must agree.  Blocks: never; by the writer thread. */
 void rcache_tier_purge_later(rcache_tier *tier, uint64_t tag, int soft,
                              int64_t at);
 
