@@ -390,6 +390,21 @@ static void test_purge_log_lost_is_everything(void)
     close_fixture();
 }
 
+/* Begun again by a host whose clock is behind. */
+static void test_purge_log_gone_back_is_everything(void)
+{
+    if (!open_fixture()) {
+        return;
+    }
+    HAS_STR(server_says(&server, "set v8ssr:purge:seq 0 0 1\r\n5"), "STORED");
+    OK(WAIT_UNTIL(LOOK(&two, everything) != 0));
+    OK(WAIT_UNTIL(LOOK(&one, everything) != 0));
+    rcache_tier_purge_later(one.tier, 9, 0, 1);
+    OK(WAIT_UNTIL(LOOK(&two, tag) == 9));
+    IS_INT(newest(), 6);
+    close_fixture();
+}
+
 /* What the record of that number says. */
 static const char *record(uint64_t number)
 {
@@ -504,6 +519,7 @@ TAP_MAIN(RUN(test_purge_reaches_the_other_host),
          RUN(test_purge_record_late_is_waited_for),
          RUN(test_purge_record_of_others_is_everything),
          RUN(test_purge_log_lost_is_everything),
+         RUN(test_purge_log_gone_back_is_everything),
          RUN(test_purge_late_becomes_everything),
          RUN(test_purge_too_many_become_everything),
          RUN(test_purge_log_found_late_is_everything),
