@@ -7,6 +7,7 @@
 #include "module/config.h"
 #include "module/counts.h"
 #include "module/image.h"
+#include "module/purge.h"
 #include "module/reap.h"
 #include "module/reload.h"
 #include "module/request.h"
@@ -48,6 +49,7 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_fixups(v8ssr_fixups, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_handler(v8ssr_handler, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_handler(v8ssr_status_handler, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_handler(v8ssr_purge_handler, NULL, NULL, APR_HOOK_MIDDLE);
 }
 
 AP_DECLARE_MODULE(v8ssr) = {

@@ -26,8 +26,8 @@ int rcache_field_next(rcache_span *rest, const char *separators,
 
 /* "name", "name=token" or "name=\"text\"".  The name is as long as a token
  * goes, so that a restriction is found in a broken element, too ("private x").
- * The value is without its quotes, escapes stay; what follows '=' otherwise, and
- * is empty when there is no '=' behind the name. */
+ * The value is without its quotes, escapes stay; what follows '=' otherwise,
+ * and empty when there is no '=' behind the name. */
 typedef struct rcache_parameter {
     rcache_span name;
     rcache_span value;

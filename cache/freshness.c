@@ -51,7 +51,7 @@ static enum status_kind kind_of(int status)
     }
 }
 
-/* ---- what forbids it ------------------------------------------------------ */
+/* ---- what forbids it ----------------------------------------------------- */
 
 static rcache_reason by_request(const rcache_exchange *ex)
 {
@@ -111,7 +111,7 @@ static int read_vary(apr_pool_t *p, const rcache_exchange *ex,
     return covered;
 }
 
-/* ---- how long ------------------------------------------------------------- */
+/* ---- how long ------------------------------------------------------------ */
 
 /* When the response says it was made. */
 static int64_t date_of(const rcache_exchange *ex)
@@ -251,7 +251,7 @@ static int set_times(const rcache_exchange *ex, const rcache_policy *policy,
     return v->fresh_for > 0 || v->stale_for > 0 || v->error_for > 0;
 }
 
-/* ---- both ----------------------------------------------------------------- */
+/* ---- both ---------------------------------------------------------------- */
 
 void rcache_judge(apr_pool_t *p, const rcache_exchange *ex,
                   const rcache_policy *policy, rcache_verdict *v)

@@ -36,8 +36,8 @@ unsigned rcache_negotiate(rcache_span field, unsigned offered,
 
 /* Which forms of a page If-None-Match names, by weak comparison (RFC 9110
  * 8.8.3.2, 13.1.2).  tag: what is between the quotes for identity; other forms
- * have it with "-br" or "-gzip" behind.  "*" counts only alone.  Whoever answers
- * 304 looks at the bit of the form that would be sent. */
+ * have it with "-br" or "-gzip" behind.  "*" counts only alone.  Whoever
+ * answers 304 looks at the bit of the form that would be sent. */
 unsigned rcache_etags_match(rcache_span field, rcache_span tag);
 
 #endif /* RCACHE_NEGOTIATE_H */

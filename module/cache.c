@@ -143,6 +143,14 @@ static int is_hit(v8ssr_cache_event event)
            event == V8SSR_CACHE_STALE_ERROR;
 }
 
+/* Rounded down: a stale page is below 0 from its first moment. */
+static int64_t whole_seconds(apr_interval_time_t time)
+{
+    int64_t seconds = apr_time_sec(time);
+
+    return time < apr_time_from_sec(seconds) ? seconds - 1 : seconds;
+}
+
 /* RFC 9211 */
 static const char *cache_status(request_rec *r, const v8ssr_cached *cached,
                                 v8ssr_cache_event event, int collapsed,
@@ -156,7 +164,7 @@ static const char *cache_status(request_rec *r, const v8ssr_cached *cached,
                                                     : RCACHE_FWD_MISS;
     status.collapsed = collapsed;
     if (is_hit(event)) {
-        status.ttl = apr_time_sec(cached->meta.fresh_until - r->request_time);
+        status.ttl = whole_seconds(cached->meta.fresh_until - r->request_time);
         status.detail = event == V8SSR_CACHE_STALE_ERROR ? "error" : NULL;
     }
     else if (cached != NULL) {

@@ -40,11 +40,13 @@ void v8ssr_cache_dir_init(v8ssr_cache_dir *c)
 }
 
 #define EITHER(field)                                                          \
-    to->field = add->field != V8SSR_UNSET ? add->field : base->field
+    to.field = add->field != V8SSR_UNSET ? add->field : base->field
 
-void v8ssr_cache_dir_merge(v8ssr_cache_dir *to, const v8ssr_cache_dir *base,
-                           const v8ssr_cache_dir *add)
+v8ssr_cache_dir v8ssr_cache_dir_merged(const v8ssr_cache_dir *base,
+                                       const v8ssr_cache_dir *add)
 {
+    v8ssr_cache_dir to;
+
     EITHER(on);
     EITHER(purge);
     EITHER(header);
@@ -53,8 +55,9 @@ void v8ssr_cache_dir_merge(v8ssr_cache_dir *to, const v8ssr_cache_dir *base,
     EITHER(stale_if_error);
     EITHER(backoff);
     EITHER(backoff_most);
-    to->key = add->key != NULL ? add->key : base->key;
-    to->ignore = add->ignore != NULL ? add->ignore : base->ignore;
+    to.key = add->key != NULL ? add->key : base->key;
+    to.ignore = add->ignore != NULL ? add->ignore : base->ignore;
+    return to;
 }
 
 void v8ssr_cache_server_init(v8ssr_cache_server *c)
@@ -63,15 +66,17 @@ void v8ssr_cache_server_init(v8ssr_cache_server *c)
     c->lock = c->revalidate_most = V8SSR_UNSET;
 }
 
-void v8ssr_cache_server_merge(v8ssr_cache_server *to,
-                              const v8ssr_cache_server *base,
-                              const v8ssr_cache_server *add)
+v8ssr_cache_server v8ssr_cache_server_merged(const v8ssr_cache_server *base,
+                                             const v8ssr_cache_server *add)
 {
+    v8ssr_cache_server to;
+
     EITHER(bytes);
     EITHER(lock);
     EITHER(lock_wait);
     EITHER(revalidate_most);
-    to->used = add->used || base->used;
+    to.used = add->used || base->used;
+    return to;
 }
 
 apr_size_t v8ssr_cache_bytes(const v8ssr_cache_server *c)

@@ -37,12 +37,11 @@ typedef struct v8ssr_cache_server {
 } v8ssr_cache_server;
 
 void v8ssr_cache_dir_init(v8ssr_cache_dir *c);
-void v8ssr_cache_dir_merge(v8ssr_cache_dir *to, const v8ssr_cache_dir *base,
-                           const v8ssr_cache_dir *add);
+v8ssr_cache_dir v8ssr_cache_dir_merged(const v8ssr_cache_dir *base,
+                                       const v8ssr_cache_dir *add);
 void v8ssr_cache_server_init(v8ssr_cache_server *c);
-void v8ssr_cache_server_merge(v8ssr_cache_server *to,
-                              const v8ssr_cache_server *base,
-                              const v8ssr_cache_server *add);
+v8ssr_cache_server v8ssr_cache_server_merged(const v8ssr_cache_server *base,
+                                             const v8ssr_cache_server *add);
 
 /* Values that are in force where no directive says otherwise. */
 apr_size_t v8ssr_cache_bytes(const v8ssr_cache_server *c);

@@ -24,7 +24,7 @@ APLOG_USE_MODULE(v8ssr);
 
 /* --- the request ---------------------------------------------------------------- */
 
-static const char *host_of(request_rec *r)
+const char *v8ssr_cached_host(request_rec *r)
 {
     apr_port_t port = ap_get_server_port(r);
     const char *name = ap_get_server_name_for_url(r);
@@ -76,7 +76,7 @@ v8ssr_cached *v8ssr_cached_make(request_rec *r, const v8ssr_bundle *bundle)
     c->bundle = bundle;
     c->conf = v8ssr_dir_config_of(r)->cache;
     c->spec = v8ssr_cache_key_spec(&c->conf);
-    c->host = host_of(r);
+    c->host = v8ssr_cached_host(r);
     c->path = r->uri;
     c->url = r->unparsed_uri;
     c->began = apr_time_now();

@@ -40,6 +40,9 @@ typedef struct v8ssr_cached {
     size_t tag_count;
 } v8ssr_cached;
 
+/* The host of a request, as it is in keys and tags. */
+const char *v8ssr_cached_host(request_rec *r);
+
 /* A request that the cache is for; NULL: it is not (no zone, SSRCache off,
  * Authorization, a method other than GET and HEAD, a key that is too long). */
 v8ssr_cached *v8ssr_cached_make(request_rec *r, const v8ssr_bundle *bundle);

@@ -66,7 +66,7 @@ void *v8ssr_merge_server_config(apr_pool_t *p, void *basev, void *addv)
                                      base->isolate_max_requests);
     c->isolate_max_age = either64(add->isolate_max_age, base->isolate_max_age);
     c->helper = add->helper != NULL ? add->helper : base->helper;
-    v8ssr_cache_server_merge(&c->cache, &base->cache, &add->cache);
+    c->cache = v8ssr_cache_server_merged(&base->cache, &add->cache);
     return c;
 }
 
@@ -111,7 +111,7 @@ void *v8ssr_merge_dir_config(apr_pool_t *p, void *basev, void *addv)
     c->scope = either(add->scope, base->scope);
     c->env = add->env != NULL ? add->env : base->env;
     c->has_require = add->has_require || base->has_require;
-    v8ssr_cache_dir_merge(&c->cache, &base->cache, &add->cache);
+    c->cache = v8ssr_cache_dir_merged(&base->cache, &add->cache);
     if (add->env != NULL && base->env != NULL) {
         c->env = merge_env(p, base->env, add->env);
     }

@@ -29,6 +29,7 @@ struct task {
     apr_pool_t *p;
     v8ssr_cached *cached;
     v8pool_job *job;
+    int log_console;
     rcache_flight page; /* led: nobody else renders it */
     rcache_flight slot; /* one of SSRCacheRevalidateMax */
 };
@@ -100,6 +101,16 @@ static void finish(struct task *t, const struct answer *answer,
                            answer->body->nelts);
 }
 
+static void log_console(const struct task *t, const v8pool_event *event)
+{
+    if ((int)event->level >= t->log_console) {
+        ap_log_error(APLOG_MARK, v8ssr_log_level(event->level), 0, t->cached->s,
+                     V8SSR_LOGNO(0075) "bundle %s, %s rendered anew: console: "
+                                       "%s",
+                     t->cached->bundle->name, t->cached->url, event->data);
+    }
+}
+
 static void collect(struct task *t)
 {
     struct answer answer = {HTTP_OK, apr_table_make(t->p, 8),
@@ -112,6 +123,9 @@ static void collect(struct task *t)
         if (event.kind == V8POOL_HEAD) {
             answer.status = event.status;
             v8ssr_respond_fields(answer.fields, &event);
+        }
+        else if (event.kind == V8POOL_LOG) {
+            log_console(t, &event);
         }
         else if (event.kind == V8POOL_CHUNK) {
             struct iovec *part = apr_array_push(answer.body);
@@ -192,6 +206,7 @@ static int start(request_rec *r, v8ssr_cached *cached, const rcache_flight *page
 {
     struct task *t = make_task(cached);
 
+    t->log_console = v8ssr_log_console(v8ssr_dir_config_of(r));
     t->page = *page;
     t->slot = *slot;
     if (v8ssr_render_submit(r, cached->bundle, cached, &t->job) != V8POOL_OK) {

@@ -6,6 +6,7 @@
 #include "request.h"
 
 #include "config.h"
+#include "purge.h"
 #include "render.h"
 
 #include <http_core.h>
@@ -49,7 +50,10 @@ static int is_file(request_rec *r)
 int v8ssr_translate_name(request_rec *r)
 {
     if (v8ssr_dir_config_of(r)->engine != 1 || r->proxyreq ||
-        r->uri[0] != '/' || is_asset(r->uri) || is_file(r)) {
+        r->uri[0] != '/') {
+        return DECLINED;
+    }
+    if (!v8ssr_purge_is_asked(r) && (is_asset(r->uri) || is_file(r))) {
         return DECLINED;
     }
     r->filename = apr_pstrcat(r->pool, CLAIMED, r->uri, NULL);
@@ -84,6 +88,10 @@ int v8ssr_handler(request_rec *r)
 
     if (r->handler == NULL || strcmp(r->handler, HANDLER) != 0) {
         return DECLINED;
+    }
+    if (v8ssr_purge_is_asked(r)) {
+        rc = ap_discard_request_body(r);
+        return rc == OK ? v8ssr_purge_method(r) : rc;
     }
     if (r->method_number != M_GET) { /* HEAD is a GET to httpd */
         ap_allow_standard_methods(r, REPLACE_ALLOW, M_GET, -1);

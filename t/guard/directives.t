@@ -41,4 +41,16 @@ for my $type (qw(server dir)) {
         grep { ($merge // '') !~ /\bc->$_ = / } @members);
 }
 
+# Those of the cache, which have a file of their own.
+$header = text('module/cache_config.h') =~ s{/\*.*?\*/}{}gsr;
+$source = text('module/cache_config.c');
+for my $type (qw(server dir)) {
+    my ($body) = $header =~ /typedef struct v8ssr_cache_$type \{(.*?)\n\}/s;
+    my ($merge) = $source =~ /v8ssr_cache_${type}_merged\((.*?)\n\}/s;
+    my @members = ($body // '') =~ /\b(\w+)[;,]/g;
+    cmp_ok scalar @members, '>', 4, "the members of v8ssr_cache_$type";
+    none("the merge function sets all of them",
+        grep { ($merge // '') !~ /\bto\.$_ = |EITHER\($_\)/ } @members);
+}
+
 done_testing;

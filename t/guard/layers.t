@@ -9,6 +9,7 @@ use V8Guard;
 # The layer of a file; the first that matches.
 my @layers = (
     [glue => qr{^(?:mod_v8ssr\.c|module/)}],
+    [store => qr{^cache/layout\.h$}], # what memory holds: the cache's own
     [cache => qr{^cache/}],
     [public => qr{^libv8pool/include/}],
     [tools => qr{^libv8pool/tools/}],
@@ -21,8 +22,9 @@ my @layers = (
 
 # layer => what it may include: layers, and the kinds of system headers below
 my %may = (
-    glue => [qw(glue public httpd apr libc)],
-    cache => [qw(cache apr memcached libc)],
+    glue => [qw(glue cache public httpd apr libc)],
+    cache => [qw(cache store apr memcached libc)],
+    store => [qw(cache libc)],
     public => [qw(public libc)],
     tools => [qw(tools public libc)],
     seam => [qw(seam public libc)],

@@ -384,7 +384,7 @@ static void test_strip_fields_for_caches_gone(void)
     apr_pool_destroy(p);
 }
 
-/* ---- whatever the fields say ---------------------------------------------- */
+/* ---- whatever the fields say --------------------------------------------- */
 
 static int is_bad(const rcache_verdict *v)
 {

@@ -159,7 +159,7 @@ static void test_key_scheme_bundle_generation_differ(void)
     apr_pool_destroy(p);
 }
 
-/* ---- headers and cookies -------------------------------------------------- */
+/* ---- headers and cookies ------------------------------------------------- */
 
 static const char *header_part(apr_pool_t *p, apr_table_t *headers)
 {
@@ -260,7 +260,7 @@ static void test_key_covers_what_varies_it(void)
     apr_pool_destroy(p);
 }
 
-/* ---- limits and forgery --------------------------------------------------- */
+/* ---- limits and forgery -------------------------------------------------- */
 
 static void test_key_too_long_none(void)
 {
@@ -381,7 +381,8 @@ static int reads_back(apr_pool_t *p, const rcache_key_built *built,
 
 static void test_key_random_bytes_read_back(void)
 {
-    static const char *const alphabets[] = {"0123: -bgshpqHCX", "aA.:0 /", NULL};
+    static const char *const alphabets[] = {"0123: -bgshpqHCX", "aA.:0 /",
+                                            NULL};
     struct dice dice = {4711};
     apr_pool_t *p = dice_pool();
     int wrong = 0;

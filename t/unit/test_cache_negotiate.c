@@ -110,7 +110,11 @@ static void test_accept_only_what_is_offered(void)
 
 static void test_etags_table_matched(void)
 {
-    enum { I = 1u << RCACHE_IDENTITY, B = 1u << RCACHE_BR, G = 1u << RCACHE_GZIP };
+    enum {
+        B = 1u << RCACHE_BR,
+        G = 1u << RCACHE_GZIP,
+        I = 1u << RCACHE_IDENTITY
+    };
     static const struct {
         const char *field;
         unsigned forms;
