@@ -49,6 +49,7 @@ TIER_UNIT_TESTS = \
     t/unit/test_tier \
     t/unit/test_tier_faults \
     t/unit/test_tier_purge \
+    t/unit/test_tier_purge_lost \
     t/unit/test_tier_writer \
     t/unit/test_value
 # ThreadSanitizer knows nothing of processes that die (test_cache_death)
@@ -197,7 +198,8 @@ TIER_LDADD = t/unit/libtiertap.la librcache.la $(APR_LIBS) -lpthread
 
 check_LTLIBRARIES += t/unit/libtiertap.la
 t_unit_libtiertap_la_SOURCES = \
-    t/unit/tap.c t/unit/tap.h t/unit/memcached.c t/unit/memcached.h
+    t/unit/hosts.c t/unit/hosts.h t/unit/memcached.c t/unit/memcached.h \
+    t/unit/tap.c t/unit/tap.h
 t_unit_libtiertap_la_CPPFLAGS = $(TIER_CPPFLAGS)
 
 t_unit_test_breaker_CPPFLAGS = $(TIER_CPPFLAGS)
@@ -210,6 +212,8 @@ t_unit_test_tier_faults_CPPFLAGS = $(TIER_CPPFLAGS)
 t_unit_test_tier_faults_LDADD = $(TIER_LDADD)
 t_unit_test_tier_purge_CPPFLAGS = $(TIER_CPPFLAGS)
 t_unit_test_tier_purge_LDADD = $(TIER_LDADD)
+t_unit_test_tier_purge_lost_CPPFLAGS = $(TIER_CPPFLAGS)
+t_unit_test_tier_purge_lost_LDADD = $(TIER_LDADD)
 t_unit_test_tier_writer_CPPFLAGS = $(TIER_CPPFLAGS)
 t_unit_test_tier_writer_LDADD = $(TIER_LDADD)
 t_unit_test_value_CPPFLAGS = $(TIER_CPPFLAGS)

@@ -280,6 +280,28 @@ static void test_tier_prefix_separates_sites(void)
     close_fixture();
 }
 
+/* One breaker decides whether the log can be reached, then. */
+static void test_tier_log_of_purges_is_on_one_server(void)
+{
+    int i, empty = 0;
+
+    if (!open_fixture(2)) {
+        return;
+    }
+    for (i = 0; i < 20; i++) {
+        rcache_tier_purge_later(tier, 1, 0, 1);
+    }
+    IS_INT(rcache_tier_start(tier), 0);
+    OK(WAIT_UNTIL(counts->purges_sent == 20));
+    IS_INT(rcache_tier_stop(tier, 60000), 0);
+    for (i = 0; i < 2; i++) {
+        empty += strstr(server_says(&server[i], "stats"),
+                        "STAT curr_items 0\r\n") != NULL;
+    }
+    IS_INT(empty, 1);
+    close_fixture();
+}
+
 static void test_tier_lock_is_one_hosts(void)
 {
     rcache_tier_lock lock, second;
@@ -394,6 +416,7 @@ TAP_MAIN(RUN(test_tier_get_finds_what_was_set),
          RUN(test_tier_keys_are_spread_over_servers),
          RUN(test_tier_keys_stay_when_a_server_is_added),
          RUN(test_tier_prefix_separates_sites),
+         RUN(test_tier_log_of_purges_is_on_one_server),
          RUN(test_tier_lock_is_one_hosts),
          RUN(test_tier_without_connections_is_busy),
          RUN(test_tier_calls_reuse_their_connection))
