@@ -104,7 +104,7 @@ double v8ssr_canary_percent(const v8ssr_canary *canary)
 /* --- JSON ------------------------------------------------------------------- */
 
 /* ASCII, so that it is UTF-8 whatever the configuration is written in. */
-static const char *quoted(apr_pool_t *p, const char *text)
+const char *v8ssr_json_string(apr_pool_t *p, const char *text)
 {
     char *json = apr_palloc(p, 6 * strlen(text) + 3);
     char *at = json;
@@ -169,7 +169,7 @@ static void json_row(request_rec *r, const v8ssr_row *row)
     ap_rprintf(r,
                "{\"host\":%s,\"bundle\":%s,\"version\":\"%s\","
                "\"renders\":%" APR_UINT64_T_FMT ",\"errors\":%" APR_UINT64_T_FMT,
-               quoted(r->pool, row->host), quoted(r->pool, row->bundle),
+               v8ssr_json_string(r->pool, row->host), v8ssr_json_string(r->pool, row->bundle),
                row->version, v8ssr_row_renders(row),
                v8ssr_row_sum(row, V8SSR_FAILED));
     json_kinds(r, "answered", row, V8SSR_ANSWERED);

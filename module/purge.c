@@ -8,6 +8,7 @@
 #include "cached.h"
 #include "config.h"
 #include "log.h"
+#include "metrics.h"
 #include "zone.h"
 
 #include "cache/tags.h"
@@ -71,11 +72,6 @@ static void add_all(struct purge *purge)
 
 /* --- doing it ------------------------------------------------------------------ */
 
-static const char *json_string(apr_pool_t *p, const char *text)
-{
-    return ap_escape_quotes(p, ap_escape_logitem(p, text));
-}
-
 static void print(struct purge *purge)
 {
     request_rec *r = purge->r;
@@ -85,9 +81,9 @@ static void print(struct purge *purge)
     apr_table_setn(r->headers_out, "Cache-Control", "no-store");
     ap_rprintf(r, "{\"soft\":%s,\"purged\":[", purge->soft ? "true" : "false");
     for (i = 0; i < purge->tags->nelts; i++) {
-        ap_rprintf(r, "%s\"%s\"", i > 0 ? "," : "",
-                   json_string(r->pool,
-                               APR_ARRAY_IDX(purge->tags, i, const char *)));
+        ap_rprintf(r, "%s%s", i > 0 ? "," : "",
+                   v8ssr_json_string(
+                       r->pool, APR_ARRAY_IDX(purge->tags, i, const char *)));
     }
     ap_rputs("]}\n", r);
 }

@@ -34,13 +34,6 @@ SSRCacheHeader cache-status
     ServerName main.test
     ServerAlias other.test
 </VirtualHost>
-<VirtualHost 127.0.0.1:${PORT}>
-    ServerName open.test
-    SSRCachePurge on
-    <Location />
-        Require all granted
-    </Location>
-</VirtualHost>
 CONF
 
 sub get { return $server->get($_[0], @_ > 1 ? (Host => $_[1]) : ()) }
@@ -53,7 +46,7 @@ ok kept($_), "$_ is kept" for '/a', '/a?q=1', '/b';
 my $r = purge('/a');
 is $r->status, 200, 'PURGE: 200';
 is $r->header('Content-Type'), 'application/json', 'PURGE: JSON';
-is_deeply decode_json($r->body), { soft => JSON::PP::false, purged => ['u:127.0.0.1:' . $server->{port} . '/a'] },
+is_deeply decode_json($r->body), { soft => JSON::PP::false, purged => ['u:127.0.0.1/a'] },
     'PURGE: says what';
 ok !is_hit('/a'), 'PURGE URL: that page is gone';
 ok !is_hit('/a?q=1'), 'with any query';
@@ -106,11 +99,24 @@ kept($_) for '/p1', '/p2/x', '/p3?tag=x%20y';
 is post('/purge?url=/p1&prefix=/p2/&tag=x%20y')->status, 200, 'v8ssr-purge';
 ok !is_hit($_), "$_ is gone" for '/p1', '/p2/x', '/p3?tag=x%20y';
 kept('/h', 'other.test');
-is post('/purge?all=1&host=OTHER.test:' . $server->{port})->status, 200, 'v8ssr-purge: host=';
+is post('/purge?all=1&host=OTHER.test.')->status, 200, 'v8ssr-purge: host=';
 ok !is_hit('/h', 'other.test'), 'whose pages are gone';
 is get('/purge')->status, 405, 'GET: 405';
 is post('/purge')->status, 400, 'nothing named: 400';
 is post('/purge?what=1')->status, 400, 'something else: 400';
 is post('/purge?url=x')->status, 400, 'no path: 400';
+
+# Without a Require anybody could.
+$server = own_server(children => 1, limit => 1, config => <<'CONF');
+SSREngine on
+SSRBundle pages "${TOP}/bundles/test/pages.js"
+SSRCache on
+SSRCachePurge on
+<Location /purge>
+    SetHandler v8ssr-purge
+</Location>
+CONF
+is purge('/a')->status, 403, 'PURGE without a Require: 403';
+is post('/purge?url=/a')->status, 403, 'v8ssr-purge without a Require: 403';
 
 done_testing;
