@@ -187,8 +187,7 @@ V8POOL_API v8pool_status v8pool_image_build(const v8pool_image_item *items,
                                             size_t *length, v8pool_error *err);
 
 /* Whether a pool of this library would take it: v8pool_create() asks, too.
- * Not whether its bytes are those that were built; keep it where nobody else
- * may write, with a checksum.
+ * A checksum finds damage, not malice: keep it where nobody else may write.
  * Errors: E_ARG: says what is wrong with it. */
 V8POOL_API v8pool_status v8pool_image_check(const void *image, size_t length,
                                             v8pool_error *err);
