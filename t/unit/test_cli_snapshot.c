@@ -299,9 +299,9 @@ static void test_snapshot_unloadable_bundle_left_out(void)
     OK(has_code(nf));
     OK(entry_of(throws) == NULL);
     IS_INT(lines(run.err), 3);
-    HAS_STR(run.err, "bundle throws: not in the image: /srv/throws.js:2:7: "
+    HAS_STR(run.err, "bundle throws: not in the image: /srv/throws.js:2:1: "
                      "Error: not today\n");
-    HAS_STR(run.err, "bundle off: not in the image: /srv/off.js:2:7: Error");
+    HAS_STR(run.err, "bundle off: not in the image: /srv/off.js:2:1: Error");
     HAS_STR(run.err, "bundle nf: no startup snapshot: V8 ended by signal");
 
     *manifest = '\0';
@@ -310,7 +310,7 @@ static void test_snapshot_unloadable_bundle_left_out(void)
     IS_INT(run.status, 1);
     IS_INT(run.length, 0);
     IS_INT(lines(run.err), 2);
-    HAS_STR(run.err, "bundle throws: not in the image: /srv/throws.js:2:7: ");
+    HAS_STR(run.err, "bundle throws: not in the image: /srv/throws.js:2:1: ");
     HAS_STR(run.err, "\nno image: no bundle can be in one\n");
 }
 
