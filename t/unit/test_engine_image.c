@@ -8,11 +8,9 @@
 
 #include "image.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 
 #define ROOM ((size_t)32 << 20)
 
@@ -32,27 +30,6 @@ static void begin(void)
                       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     }
     memset(shared, 0, offsetof(struct shared, image));
-}
-
-/* Its result is the child's exit status.  -1: the child died. */
-static int in_child(int (*check)(const void *), const void *arg)
-{
-    pid_t pid;
-    int status;
-
-    fflush(stdout);
-    pid = fork();
-    if (pid == 0) {
-        alarm(120);
-        _exit(check(arg));
-    }
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-    }
-    if (!WIFEXITED(status)) {
-        tap_note("  the child died of signal %d", WTERMSIG(status));
-        return -1;
-    }
-    return WEXITSTATUS(status);
 }
 
 /* --- images ---------------------------------------------------------------- */
@@ -93,7 +70,7 @@ static int make_image(const v8pool_image_item *items, size_t count)
     struct items what = {items, count};
 
     begin();
-    IS_INT(in_child(build, &what), 0);
+    IS_INT(fork_and_run(build, &what), 0);
     return shared->length > 0;
 }
 
@@ -217,7 +194,7 @@ static void check_three_ways(const char *source, int says)
             make_image_of(source, i == 1);
             way.evaluated = i == 1 ? 0 : says;
         }
-        IS_INT(in_child(render_urls, &way), 0);
+        IS_INT(fork_and_run(render_urls, &way), 0);
         memcpy(texts[i], shared->text[0], sizeof(texts[i]));
     }
     OK(strlen(texts[0]) > 1000);
@@ -285,10 +262,10 @@ static void test_image_of_another_script_not_used(void)
 
     make_image_of(SAYS("a"), 1);
     for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        IS_INT(in_child(load_and_render, &rows[i]), 0);
+        IS_INT(fork_and_run(load_and_render, &rows[i]), 0);
     }
     make_image_of(SAYS("a"), 0);
-    IS_INT(in_child(load_and_render,
+    IS_INT(fork_and_run(load_and_render,
                     &(struct load){SAYS("b"), NULL, "b", 1}), 0);
 }
 
@@ -298,11 +275,11 @@ static void test_image_entry_is_part_of_the_key(void)
 
     item.bundle.entry = "other";
     make_image(&item, 1);
-    IS_INT(in_child(load_and_render,
+    IS_INT(fork_and_run(load_and_render,
                     &(struct load){SAYS("a"), "other", "other", 0}), 0);
-    IS_INT(in_child(load_and_render,
+    IS_INT(fork_and_run(load_and_render,
                     &(struct load){SAYS("a"), "othe", NULL, 0}), 1);
-    IS_INT(in_child(load_and_render,
+    IS_INT(fork_and_run(load_and_render,
                     &(struct load){SAYS("a"), NULL, "a", 1}), 0);
 }
 
@@ -317,7 +294,7 @@ static void test_image_code_cache_is_taken(void)
     entry = (struct v8p_image_entry *)(header + 1);
     memcpy(shared->image + entry->script.offset, SAYS("b"), strlen(SAYS("b")));
     header->checksum = v8p_image_checksum(header, shared->length);
-    IS_INT(in_child(load_and_render,
+    IS_INT(fork_and_run(load_and_render,
                     &(struct load){SAYS("b"), NULL, "a", 1}), 0);
 }
 
@@ -356,7 +333,7 @@ static void test_image_bundles_apart(void)
                                  item_of("three", three, 0)};
 
     make_image(items, 3);
-    IS_INT(in_child(render_apart, NULL), 0);
+    IS_INT(fork_and_run(render_apart, NULL), 0);
 }
 
 static int render_after_ends(const void *arg)
@@ -397,7 +374,7 @@ static int render_after_ends(const void *arg)
 static void test_image_state_as_loaded_after_forced_ends(void)
 {
     make_image_of(one, 1);
-    IS_INT(in_child(render_after_ends, NULL), 0);
+    IS_INT(fork_and_run(render_after_ends, NULL), 0);
 }
 
 static int render_twice_over(const void *arg)
@@ -418,7 +395,7 @@ static int render_twice_over(const void *arg)
 static void test_image_beside_a_pool_without(void)
 {
     make_image_of(one, 1);
-    IS_INT(in_child(render_twice_over, NULL), 0);
+    IS_INT(fork_and_run(render_twice_over, NULL), 0);
 }
 
 static const char talks[] =
@@ -462,7 +439,7 @@ static int render_env(const void *arg)
 static void test_image_console_env_and_doors_work(void)
 {
     make_image_of(talks, 1);
-    IS_INT(in_child(render_env, NULL), 0);
+    IS_INT(fork_and_run(render_env, NULL), 0);
 }
 
 static const char draws[] =
@@ -492,7 +469,7 @@ static void test_image_random_numbers_differ_between_processes(void)
 
     make_image_of(draws, 1);
     for (i = 0; i < 2; i++) {
-        IS_INT(in_child(draw, &slots[i]), 0);
+        IS_INT(fork_and_run(draw, &slots[i]), 0);
         later[i] = strchr(shared->text[i], ' ');
         if (!OK(later[i] != NULL)) {
             return;

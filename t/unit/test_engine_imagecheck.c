@@ -9,11 +9,9 @@
 
 #include "image.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 
 #define ROOM ((size_t)8 << 20)
 
@@ -29,28 +27,7 @@ static char *subject_end;
 
 static const char source[] = "globalThis.renderPage = () => 'page';";
 
-static int in_child(void (*run)(void *), void *arg)
-{
-    pid_t pid;
-    int status;
-
-    fflush(stdout);
-    pid = fork();
-    if (pid == 0) {
-        alarm(120);
-        run(arg);
-        _exit(0);
-    }
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-    }
-    if (!WIFEXITED(status)) {
-        tap_note("  the child died of signal %d", WTERMSIG(status));
-        return -1;
-    }
-    return WEXITSTATUS(status);
-}
-
-static void build_good(void *arg)
+static int build_good(const void *arg)
 {
     v8pool_image_item items[] = {
         {{"s", NULL, source, sizeof(source) - 1, NULL}, NULL, 1},
@@ -65,6 +42,7 @@ static void build_good(void *arg)
         memcpy(shared->good, image, length);
         shared->length = length;
     }
+    return 0;
 }
 
 /* 1: shared->good is there. */
@@ -81,7 +59,7 @@ static int begin(void)
                 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     subject_end = room + ROOM;
     mprotect(subject_end, 4096, PROT_NONE);
-    return IS_INT(in_child(build_good, NULL), 0) &&
+    return IS_INT(fork_and_run(build_good, NULL), 0) &&
            IS_STATUS(shared->status, V8POOL_OK);
 }
 
@@ -101,7 +79,7 @@ static int check(const void *image, size_t length)
     return shared->status == V8POOL_OK;
 }
 
-static void create(void *arg)
+static int create(const void *arg)
 {
     const v8pool_config *config = arg;
     v8pool *pool = NULL;
@@ -111,10 +89,11 @@ static void create(void *arg)
         v8pool_bundle *bundle = bundle_of(pool, "s", source);
 
         if (bundle == NULL || !renders(pool, bundle, "/", "page")) {
-            _exit(1);
+            return 1;
         }
         v8pool_destroy(&pool);
     }
+    return 0;
 }
 
 /* Both refuse it, and say `why`. */
@@ -134,7 +113,7 @@ static void check_refused(const char *what, char *image, size_t length,
     pool_config(&config, 1, NULL);
     config.image = image;
     config.image_length = length;
-    IS_INT(in_child(create, &config), 0);
+    IS_INT(fork_and_run(create, &config), 0);
     IS_STATUS(shared->status, V8POOL_E_ARG);
     HAS_STR(shared->err.message, why);
 }
@@ -150,7 +129,7 @@ static void test_imagecheck_good_one_taken(void)
     pool_config(&config, 1, NULL);
     config.image = shared->good;
     config.image_length = shared->length;
-    IS_INT(in_child(create, &config), 0);
+    IS_INT(fork_and_run(create, &config), 0);
     IS_STATUS(shared->status, V8POOL_OK);
 }
 
@@ -295,23 +274,21 @@ struct attempt {
     size_t count;
 };
 
-static void build(void *arg)
+static int build(const void *arg)
 {
-    struct attempt *a = arg;
+    const struct attempt *a = arg;
     size_t length = 99;
-    void *image = a;
+    void *image = shared;
 
     shared->status = v8pool_image_build(a->items, a->count, &image, &length,
                                         &shared->err);
-    if (image != NULL || length != 0) {
-        _exit(1);
-    }
+    return image != NULL || length != 0;
 }
 
 static void check_not_built(struct attempt *a, v8pool_status status,
                             const char *why)
 {
-    IS_INT(in_child(build, a), 0);
+    IS_INT(fork_and_run(build, a), 0);
     IS_STATUS(shared->status, status);
     HAS_STR(shared->err.message, why);
 }
