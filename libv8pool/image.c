@@ -56,9 +56,6 @@ uint64_t v8p_image_checksum(const void *image, size_t length)
 
 static int is_inside(const image_part *part, size_t length)
 {
-    if (part->offset == 0) {
-        return part->length == 0;
-    }
     return part->offset <= length && part->length <= length - part->offset;
 }
 

@@ -170,7 +170,7 @@ v8pool_status v8pool_image_build(const v8pool_image_item *items, size_t count,
         }
     }
     if (count == 0) {
-        return v8p_error_set(err, V8POOL_E_ARG, "no bundle to make an image of");
+        return v8p_error_set(err, V8POOL_E_ARG, "an image of no bundle");
     }
     status = build(&b, image, length, err);
     for (i = 0; b.code != NULL && i < count; i++) {

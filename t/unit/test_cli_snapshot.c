@@ -97,7 +97,7 @@ static void v8ssr(const char *input, size_t length, const char *const *args)
     close(err);
 }
 
-/* --- manifests ---------------------------------------------------------------- */
+/* --- manifests ------------------------------------------------------------ */
 
 static char manifest[TEXT_MAX];
 
@@ -170,7 +170,7 @@ static int is_image(void)
     return 1;
 }
 
-/* --- the tests ------------------------------------------------------------------ */
+/* --- the tests ------------------------------------------------------------ */
 
 #define PAGE "globalThis.renderPage = () => 'page';"
 static const char good[] = "var good = 1;" PAGE;
@@ -351,6 +351,8 @@ static void test_snapshot_wrong_manifest_one_error(void)
         {"bundle a\nscript 1\nxy\n", "line 2: the script's length"},
         {"bundle a\nscript -1\nx\n", "line 2: the script's length"},
         {"bundle a\nscript 1x\nx\n", "line 2: the script's length"},
+        {"bundle a\nscript 1000000000000000\nx\n",
+         "line 2: the script's length"},
         {"bundle a\nscript 99999999999999999999\nx\n",
          "line 2: the script's length"},
         {"bundle a\nscript 1\nx", "line 2: the script's length"},

@@ -32,7 +32,7 @@ static void begin(void)
     memset(shared, 0, offsetof(struct shared, image));
 }
 
-/* --- images ---------------------------------------------------------------- */
+/* --- images --------------------------------------------------------------- */
 
 static v8pool_image_item item_of(const char *name, const char *source,
                                  int snapshot)
@@ -93,7 +93,7 @@ static v8pool *open_image(unsigned isolates, struct recorder *recorder)
     return pool_open(&config);
 }
 
-/* --- three ways to a page --------------------------------------------------- */
+/* --- three ways to a page ------------------------------------------------- */
 
 static const char page[] =
     "console.info('evaluated');\n"
@@ -214,8 +214,7 @@ static void test_image_three_ways_to_start_equal_pages(void)
     free(shop);
 }
 
-/* --- whose image -------------------------------------------------------------
- */
+/* --- whose image ---------------------------------------------------------- */
 
 struct load {
     const char *source;
@@ -266,7 +265,7 @@ static void test_image_of_another_script_not_used(void)
     }
     make_image_of(SAYS("a"), 0);
     IS_INT(fork_and_run(load_and_render,
-                    &(struct load){SAYS("b"), NULL, "b", 1}), 0);
+                        &(struct load){SAYS("b"), NULL, "b", 1}), 0);
 }
 
 static void test_image_entry_is_part_of_the_key(void)
@@ -276,11 +275,13 @@ static void test_image_entry_is_part_of_the_key(void)
     item.bundle.entry = "other";
     make_image(&item, 1);
     IS_INT(fork_and_run(load_and_render,
-                    &(struct load){SAYS("a"), "other", "other", 0}), 0);
+                        &(struct load){SAYS("a"), "other", "other", 0}), 0);
     IS_INT(fork_and_run(load_and_render,
-                    &(struct load){SAYS("a"), "othe", NULL, 0}), 1);
+                        &(struct load){SAYS("a"), "othe", NULL, 0}), 1);
     IS_INT(fork_and_run(load_and_render,
-                    &(struct load){SAYS("a"), NULL, "a", 1}), 0);
+                        &(struct load){SAYS("a"), "renderPage", "a", 1}), 0);
+    IS_INT(fork_and_run(load_and_render,
+                        &(struct load){SAYS("a"), NULL, "a", 1}), 0);
 }
 
 /* That V8 takes a code cache can be seen where it is given one of a script
@@ -295,10 +296,10 @@ static void test_image_code_cache_is_taken(void)
     memcpy(shared->image + entry->script.offset, SAYS("b"), strlen(SAYS("b")));
     header->checksum = v8p_image_checksum(header, shared->length);
     IS_INT(fork_and_run(load_and_render,
-                    &(struct load){SAYS("b"), NULL, "a", 1}), 0);
+                        &(struct load){SAYS("b"), NULL, "a", 1}), 0);
 }
 
-/* --- bundles in one image, and what happens to them -------------------------- */
+/* --- bundles in one image, and what happens to them ----------------------- */
 
 static const char one[] =
     "var n = 0; Array.prototype.evil = 1; globalThis.mine = 'one';"
@@ -322,7 +323,8 @@ static int render_apart(const void *arg)
     return renders(pool, b1, "/", "one11") && renders(pool, b1, "/", "one21") &&
                    renders(pool, b2, "/", "undefinedundefinedundefined") &&
                    renders(pool, b3, "/", "undefinedundefinedundefined3") &&
-                   renders(pool, b4, "/", "4") && renders(pool, b1, "/", "one31")
+                   renders(pool, b4, "/", "4") &&
+                   renders(pool, b1, "/", "one31")
                ? 0
                : 1;
 }
@@ -383,9 +385,11 @@ static int render_twice_over(const void *arg)
     v8pool *without = pool_of(1);
     v8pool_bundle *a = bundle_of(with, "one", one);
     v8pool_bundle *b = bundle_of(without, "one", one);
-    int bad = !renders(with, a, "/", "one11") + !renders(without, b, "/", "one11");
+    int bad = !renders(with, a, "/", "one11");
+
 
     (void)arg;
+    bad += !renders(without, b, "/", "one11");
     v8pool_destroy(&with);
     bad += !renders(without, b, "/", "one21");
     v8pool_destroy(&without);

@@ -214,6 +214,31 @@ static void test_imagecheck_other_kinds_refused(void)
                   "does not start at a multiple of 16");
 }
 
+/* More entries than there is room for, each of them good. */
+static void test_imagecheck_endless_entries_refused(void)
+{
+    struct v8p_image_header *header;
+    struct v8p_image_entry *entry;
+    size_t length;
+    char *image;
+
+    if (!begin()) {
+        return;
+    }
+    length = shared->length;
+    image = subject_of(length);
+    header = (void *)image;
+    header->count = UINT64_MAX;
+    header->blob.offset = header->blob.length = 0;
+    memset(header + 1, 0, length - sizeof(*header));
+    for (entry = (void *)(header + 1);
+         (char *)(entry + 1) <= image + length; entry++) {
+        entry->script.offset = sizeof(*header);
+    }
+    header->checksum = v8p_image_checksum(image, length);
+    check_refused("endless", image, length, "the image is damaged");
+}
+
 /* Numbers that are wrong though the checksum is right: not damage, but nothing
  * may be read by them. */
 static void test_imagecheck_numbers_out_of_range_refused(void)
@@ -221,8 +246,6 @@ static void test_imagecheck_numbers_out_of_range_refused(void)
     struct v8p_image_header *header;
     struct v8p_image_entry *entry;
     char *image;
-    uint64_t *field[12];
-    uint64_t value[12];
     size_t i;
 
     if (!begin()) {
@@ -231,28 +254,33 @@ static void test_imagecheck_numbers_out_of_range_refused(void)
     image = subject_of(shared->length);
     header = (void *)image;
     entry = (void *)(header + 1);
-    for (i = 0; i < 12; i++) {
-        uint64_t *fields[] = {
-            &header->count,         &header->count,        &header->blob.offset,
-            &header->blob.length,   &header->blob.offset,  &entry->slot,
-            &entry->script.offset,  &entry->script.length, &entry->script.offset,
-            &entry[1].entry.offset, &entry[1].code.length, &entry[1].slot};
-        uint64_t values[] = {UINT64_MAX, shared->length / 56, shared->length + 1,
-                             shared->length, 0, 3, UINT64_MAX, UINT64_MAX - 16, 0,
-                             shared->length + 1, shared->length, 3};
+    const struct {
+        uint64_t *field;
+        uint64_t value;
+    } rows[] = {
+        {&header->count, UINT64_MAX},
+        {&header->count, shared->length / sizeof(*entry)},
+        {&header->blob.offset, shared->length + 1},
+        {&header->blob.length, shared->length},
+        {&header->blob.offset, 0},
+        {&entry[0].slot, 3},
+        {&entry[0].script.offset, UINT64_MAX},
+        {&entry[0].script.offset, 0},
+        {&entry[0].script.length, UINT64_MAX - 16},
+        {&entry[1].entry.offset, shared->length + 1},
+        {&entry[1].code.length, shared->length},
+        {&entry[1].slot, 3},
+    };
 
-        field[i] = fields[i];
-        value[i] = values[i];
-    }
-    for (i = 0; i < 12; i++) {
-        uint64_t before = *field[i];
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        uint64_t before = *rows[i].field;
         char what[64];
 
-        *field[i] = value[i];
+        *rows[i].field = rows[i].value;
         header->checksum = v8p_image_checksum(image, shared->length);
         snprintf(what, sizeof(what), "row %zu", i);
         check_refused(what, image, shared->length, "the image is damaged");
-        *field[i] = before;
+        *rows[i].field = before;
     }
     /* No blob, but slots in it. */
     header->blob.offset = header->blob.length = 0;
@@ -267,7 +295,7 @@ static void test_imagecheck_numbers_out_of_range_refused(void)
     check_refused("no script", image, shared->length, "the image is damaged");
 }
 
-/* --- building ---------------------------------------------------------------- */
+/* --- building ------------------------------------------------------------- */
 
 struct attempt {
     v8pool_image_item items[2];
@@ -302,17 +330,16 @@ static void test_imagebuild_wrong_items_refused(void)
     if (!begin()) {
         return;
     }
-    check_not_built(&(struct attempt){.count = 0}, V8POOL_E_ARG, "no bundle");
-    check_not_built(&(struct attempt){{{{NULL, NULL, source, 5, NULL}, NULL, 1}}, 1},
+    check_not_built(&(struct attempt){.count = 0}, V8POOL_E_ARG, "an image of no bundle");
+    check_not_built(&(struct attempt){{{{.source = source}, NULL, 1}}, 1},
                     V8POOL_E_ARG, "item 0 needs a name and a source");
-    check_not_built(
-        &(struct attempt){{{{"a", NULL, source, sizeof(source) - 1, NULL}, NULL, 1},
-                           {{"b", "/p", NULL, 0, NULL}, NULL, 1}}, 2},
-        V8POOL_E_ARG, "item 1 needs a name and a source");
+    check_not_built(&(struct attempt){{{{.name = "a", .source = source}},
+                                       {{.name = "b", .path = "/p"}}}, 2},
+                    V8POOL_E_ARG, "item 1 needs a name and a source");
     for (snapshot = 0; snapshot < 2; snapshot++) {
         struct attempt a = {
-            {{{"t", "/p/t.js", throws, sizeof(throws) - 1, NULL}, NULL, snapshot}},
-            1};
+            {{{"t", "/p/t.js", throws, sizeof(throws) - 1, NULL},
+              NULL, snapshot}}, 1};
 
         check_not_built(&a, V8POOL_E_BUNDLE, "not today");
         IS_STR(shared->err.source, "/p/t.js");
@@ -323,9 +350,56 @@ static void test_imagebuild_wrong_items_refused(void)
     }
 }
 
+/* Returns the image's length, which grows with the code that is in it. */
+static int build_warm(const void *arg)
+{
+    const struct attempt *a = arg;
+    void *image;
+
+    shared->status = v8pool_image_build(a->items, a->count, &image,
+                                        &shared->length, &shared->err);
+    return 0;
+}
+
+/* What the warming renders compile is in the image: a page's functions are,
+ * those of other pages are not. */
+static void test_imagebuild_warm_url_puts_its_code_in(void)
+{
+    static char script[64 * 1024];
+    size_t length, cold;
+    int i, snapshot;
+
+    if (!begin()) {
+        return;
+    }
+    length = shared->length;
+    strcpy(script, "const pages = {");
+    for (i = 0; i < 200; i++) {
+        sprintf(script + strlen(script),
+                "p%d: (u) => [u].map((x) => x + %d).filter((x) => x).join(),\n",
+                i, i);
+    }
+    strcat(script, "}; globalThis.renderPage = (url) => url === '/warm' ?"
+                   " Object.values(pages).map((p) => p(url)).join() : '';");
+    for (snapshot = 0; snapshot < 2; snapshot++) {
+        struct attempt a = {
+            {{{"w", NULL, script, strlen(script), NULL}, NULL, snapshot}}, 1};
+
+        IS_INT(fork_and_run(build_warm, &a), 0);
+        cold = shared->length;
+        a.items[0].warm_url = "/warm";
+        IS_INT(fork_and_run(build_warm, &a), 0);
+        tap_note("%zu bytes, %zu bytes warm", cold, shared->length);
+        OK(shared->length > cold + 20000);
+    }
+    shared->length = length;
+}
+
 TAP_MAIN(RUN(test_imagecheck_good_one_taken),
          RUN(test_imagecheck_cut_short_refused),
          RUN(test_imagecheck_each_flipped_byte_refused),
          RUN(test_imagecheck_other_kinds_refused),
+         RUN(test_imagecheck_endless_entries_refused),
          RUN(test_imagecheck_numbers_out_of_range_refused),
-         RUN(test_imagebuild_wrong_items_refused))
+         RUN(test_imagebuild_wrong_items_refused),
+         RUN(test_imagebuild_warm_url_puts_its_code_in))
