@@ -141,6 +141,24 @@ static void test_stop_stuck_thread_times_out_then_ok(void)
     OK(WAIT_UNTIL(thread_count() == threads));
 }
 
+/* Its asker must not wait for V8, nor a second stop for another second. */
+static void test_stop_stuck_thread_its_job_ends(void)
+{
+    v8pool *pool = pool_of(1);
+    v8pool_bundle *bundle = bundle_of(pool, "b", "good");
+    v8pool_job *job = submit(pool, bundle, "/deaf-5000", UINT32_MAX);
+
+    OK(WAIT_UNTIL(pool_stats(pool).running == 1));
+    IS_STATUS(v8pool_stop(pool, 0), V8POOL_E_TIMEOUT);
+    IS_STATUS(v8pool_stop(pool, 0), V8POOL_E_TIMEOUT);
+    IS_STATUS(v8pool_stop(pool, 0), V8POOL_E_TIMEOUT);
+    IS_STATUS(v8pool_stop(pool, 0), V8POOL_E_TIMEOUT);
+    IS_STATUS(finish(&job), V8POOL_E_STOPPED);
+    IS_INT(pool_stats(pool).running, 1); /* it is stuck yet */
+    IS_STATUS(v8pool_stop(pool, WAIT_MS), V8POOL_OK);
+    v8pool_destroy(&pool);
+}
+
 /* Leaked on purpose: a sanitizer may say so, the program must not die. */
 static void test_destroy_stuck_thread_leaks_it(void)
 {
@@ -353,6 +371,7 @@ TAP_MAIN(RUN(test_threads_take_no_signal_of_the_process),
          RUN(test_stop_producer_waiting_for_reader_leaves),
          RUN(test_stop_amid_a_task_rebuilds_nothing),
          RUN(test_stop_stuck_thread_times_out_then_ok),
+         RUN(test_stop_stuck_thread_its_job_ends),
          RUN(test_destroy_stuck_thread_leaks_it),
          RUN(test_destroy_queued_jobs_end),
          RUN(test_stop_race_with_begin_always_ends),
