@@ -146,9 +146,10 @@ static void test_stop_stuck_thread_its_job_ends(void)
 {
     v8pool *pool = pool_of(1);
     v8pool_bundle *bundle = bundle_of(pool, "b", "good");
-    v8pool_job *job = submit(pool, bundle, "/deaf-5000", UINT32_MAX);
+    v8pool_job *job = submit(pool, bundle, "/deaf-4000", UINT32_MAX);
 
     OK(WAIT_UNTIL(pool_stats(pool).running == 1));
+    IS_STATUS(v8pool_stop(pool, 0), V8POOL_E_TIMEOUT);
     IS_STATUS(v8pool_stop(pool, 0), V8POOL_E_TIMEOUT);
     IS_STATUS(v8pool_stop(pool, 0), V8POOL_E_TIMEOUT);
     IS_STATUS(v8pool_stop(pool, 0), V8POOL_E_TIMEOUT);
