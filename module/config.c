@@ -77,6 +77,7 @@ void *v8ssr_create_dir_config(apr_pool_t *p, char *dir)
     c->timeout = V8SSR_UNSET;
     c->max_response = V8SSR_UNSET;
     c->log_console = V8SSR_UNSET;
+    c->scope = V8SSR_UNSET;
     return c;
 }
 
@@ -104,6 +105,7 @@ void *v8ssr_merge_dir_config(apr_pool_t *p, void *basev, void *addv)
     c->timeout = either64(add->timeout, base->timeout);
     c->max_response = either64(add->max_response, base->max_response);
     c->log_console = either(add->log_console, base->log_console);
+    c->scope = either(add->scope, base->scope);
     c->env = add->env != NULL ? add->env : base->env;
     c->has_require = add->has_require || base->has_require;
     if (add->env != NULL && base->env != NULL) {
@@ -265,4 +267,9 @@ apr_off_t v8ssr_max_response(const v8ssr_dir_config *c)
 int v8ssr_log_console(const v8ssr_dir_config *c)
 {
     return c->log_console != V8SSR_UNSET ? c->log_console : V8POOL_LOG_INFO;
+}
+
+int v8ssr_scope(const v8ssr_dir_config *c)
+{
+    return c->scope != V8SSR_UNSET ? c->scope : V8SSR_SCOPE_BUNDLE;
 }

@@ -75,6 +75,9 @@ typedef struct v8ssr_warmup {
 
 enum { V8SSR_RELOAD_MANUAL, V8SSR_RELOAD_STAT };
 
+/* How long what a bundle changes lives: as its context does, or one render. */
+enum { V8SSR_SCOPE_BUNDLE, V8SSR_SCOPE_REQUEST };
+
 /* Server and virtual host. */
 typedef struct v8ssr_server_config {
     apr_array_header_t *bundles;    /* v8ssr_bundle *; own first */
@@ -103,6 +106,7 @@ typedef struct v8ssr_dir_config {
     apr_interval_time_t timeout;  /* microseconds */
     apr_off_t max_response;       /* bytes */
     int log_console;              /* a v8pool_log_level, or V8SSR_CONSOLE_OFF */
+    int scope;                    /* a V8SSR_SCOPE_, or unset */
     const v8pool_env *env;        /* NULL = not set */
     int has_require;              /* a <Location> has one; not V8SSR_UNSET */
 } v8ssr_dir_config;
@@ -141,6 +145,7 @@ const char *v8ssr_helper(const v8ssr_server_config *c);
 apr_interval_time_t v8ssr_timeout(const v8ssr_dir_config *c);
 apr_off_t v8ssr_max_response(const v8ssr_dir_config *c);
 int v8ssr_log_console(const v8ssr_dir_config *c);
+int v8ssr_scope(const v8ssr_dir_config *c);
 
 /* check_config hook: what no single directive can know. */
 int v8ssr_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,

@@ -368,6 +368,21 @@ static const char *set_log_console(cmd_parms *cmd, void *dir, const char *arg)
     return named(cmd, "debug, info, warn, error or off was expected");
 }
 
+static const char *set_scope(cmd_parms *cmd, void *dir, const char *arg)
+{
+    v8ssr_dir_config *c = dir;
+
+    if (ap_cstr_casecmp(arg, "bundle") == 0) {
+        c->scope = V8SSR_SCOPE_BUNDLE;
+        return NULL;
+    }
+    if (ap_cstr_casecmp(arg, "request") == 0) {
+        c->scope = V8SSR_SCOPE_REQUEST;
+        return NULL;
+    }
+    return named(cmd, "bundle or request was expected");
+}
+
 #define ANYWHERE (RSRC_CONF | ACCESS_CONF)
 
 const command_rec v8ssr_directives[] = {
@@ -409,6 +424,8 @@ const command_rec v8ssr_directives[] = {
                   "how long a render may take"),
     AP_INIT_TAKE1("SSRMaxResponse", set_max_response, NULL, ANYWHERE,
                   "largest body a bundle may return"),
+    AP_INIT_TAKE1("SSRScope", set_scope, NULL, ANYWHERE,
+                  "bundle or request: how long what a bundle changes lives"),
     AP_INIT_RAW_ARGS("SSREnv", set_env, NULL, ANYWHERE,
                   "a name and a value for ctx.env"),
     AP_INIT_TAKE1("SSRLogConsole", set_log_console, NULL, ANYWHERE,

@@ -16,6 +16,7 @@ my $age = 'a time from 0 to 720h was expected';
 my $time = 'a time from 1ms to 1h was expected';
 my $heap = 'a size from 16M to 4G was expected';
 my $response = 'a size from 1K to 1G was expected';
+my $scope = 'bundle or request was expected';
 my $level = 'debug, info, warn, error or off was expected';
 
 for my $row ([urls => "/a\nb\n"], [good => "# none\n/a\n"]) {
@@ -128,6 +129,9 @@ my @refused = (
         qw(0 0s -1 never 3601 61m 10q 1y 1.5s 99999999999999999999s)),
     (map { ["SSRMaxResponse $_", "SSRMaxResponse: $response"] }
         qw(0 1023 2G -1 big 1KB 16X)),
+    (map { ["SSRScope $_", "SSRScope: $scope"] } qw(isolate requests on 1)),
+    ['SSRScope', 'SSRScope takes one argument'],
+    ['SSRScope bundle request', 'SSRScope takes one argument'],
     (map { ["SSREnv $_", 'SSREnv: a name and a value were expected'] }
         '', 'NAME', 'NAME value more'),
     ['SSREnv 1NAME value',
@@ -192,10 +196,11 @@ my @taken = (
     (map { "SSRLoadTimeout $_" } qw(1ms 2s)), 'SSRHelper "${TOP}/lib/v8ssr"',
     (map { "$bundle\nSSRWarmup $_" } '/', '/a /b?c concurrency=1024 bundle=shop',
         'file:good', 'concurrency=1 /'),
+    (map { "SSRScope $_" } qw(bundle request Request)),
     (map { "SSRMaxResponse $_" } qw(1K 1024 16M 1G)),
     'SSREnv _name1 "some value"', 'SSREnv NAME ""',
     (map { "SSRLogConsole $_" } qw(debug info warn error off Warn)),
-    "<Location /x>\nSSREngine off\nSSRTimeout 1\nSSRMaxResponse 1M\n"
+    "<Location /x>\nSSREngine off\nSSRTimeout 1\nSSRMaxResponse 1M\nSSRScope request\n"
         . "SSREnv A b\nSSRLogConsole off\n</Location>",
 );
 for my $text (@taken) {

@@ -26,6 +26,9 @@ SSRMap /name echo
 <Location /slow/main-long>
     SSRTimeout 5s
 </Location>
+<Location /slow/fresh>
+    SSRScope request
+</Location>
 
 <VirtualHost 127.0.0.1:${PORT}>
     ServerName plain.test
@@ -33,6 +36,7 @@ SSRMap /name echo
 <VirtualHost 127.0.0.1:${PORT}>
     ServerName own.test
     SSRTimeout 5s
+    SSRScope request
     SSRMaxResponse 2K
     SSREnv FROM host
     SSREnv HOST 1
@@ -41,6 +45,12 @@ SSRMap /name echo
     SSRMap /echo/deep mine
     <Location /slow/short>
         SSRTimeout 150ms
+    </Location>
+    <Location /slow/kept>
+        SSRScope bundle
+        <If "%{QUERY_STRING} == 'if'">
+            SSRScope request
+        </If>
     </Location>
     <Location /sized/large>
         SSRMaxResponse 1M
@@ -114,6 +124,19 @@ for my $row (@echoes) {
     is $seen->{bundle}, $bundle, "http://$host$path: bundle $bundle";
     is_deeply $seen->{env}, $env, "http://$host$path: ctx.env";
 }
+# host, path, whether each render has a context of its own.  There are eight
+# isolates: of nine renders two are in the same.
+my @scopes = (
+    ['plain.test', '/slow', 0], ['plain.test', '/slow/fresh', 1], ['own.test', '/slow', 1],
+    ['own.test', '/slow/fresh/er', 1], ['own.test', '/slow/kept', 0],
+    ['own.test', '/slow/kept?if', 1],
+);
+for my $row (@scopes) {
+    my ($host, $path, $fresh) = @$row;
+    my @later = grep { $server->get($path, Host => $host)->body !~ /render 1</ } 1 .. 9;
+    is @later == 0, !!$fresh, "http://$host$path: SSRScope " . ($fresh ? 'request' : 'bundle');
+}
+
 is $server->get('/x', Host => 'redefined.test')->body, '<p>good /x</p>',
     "a host's own bundle hides the main server's of the same name";
 

@@ -8,8 +8,9 @@
  *   script "slow"     loads until terminated
  *   script "loadmem"  hits the heap limit while loading
  *   script "large"    holds 200 MiB of heap
- *   script "fragile"  loads; after /load-bad it does not, after /load-wait it
- *                     waits: until /load-good, in any isolate
+ *   script "fragile"  loads; after /load-bad it does not, after /load-heap it
+ *                     hits the heap limit, after /load-wait it waits: until
+ *                     /load-good, in any isolate
  *   /spin             renders until terminated
  *   /deaf-N           ignores termination for N ms
  *   /late-N           renders N us, then answers, terminated or not
@@ -19,6 +20,8 @@
  *   /litter-N         a full collection leaves N MiB that the next one frees
  *   /task             leaves a task that runs until terminated
  *   /no-isolates      none can be made until /load-good
+ *   /renders          the body is how often this context has rendered
+ *   /contexts         the body is how many contexts the program has
  *   else              the URL as body
  *
  * A termination that nobody took back ends the next call, as in V8 (a2).
@@ -34,7 +37,7 @@
 #include <string.h>
 
 /* The same for all pools of the program, as memory is. */
-static atomic_int load_bad, load_waits, no_isolates;
+static atomic_int load_bad, load_heap, load_waits, no_isolates, contexts;
 
 struct v8e_isolate {
     atomic_int terminate;
@@ -48,6 +51,7 @@ struct v8e_isolate {
 
 struct v8e_context {
     v8e_isolate *owner;
+    int renders;
 };
 
 const char *v8e_version(void)
@@ -135,6 +139,10 @@ static int load_fragile(v8e_isolate *isolate, v8pool_error *err)
         v8p_error_set(err, V8POOL_E_BUNDLE, "broken");
         return 0;
     }
+    if (atomic_load(&load_heap)) {
+        v8p_error_set(err, V8POOL_E_HEAP, "heap limit");
+        return 0;
+    }
     return 1;
 }
 
@@ -167,6 +175,7 @@ v8e_context *v8e_context_create(v8e_isolate *isolate, const v8e_script *script,
     context = calloc(1, sizeof(*context));
     if (context != NULL) {
         context->owner = isolate;
+        atomic_fetch_add(&contexts, 1);
     }
     return context;
 }
@@ -174,6 +183,7 @@ v8e_context *v8e_context_create(v8e_isolate *isolate, const v8e_script *script,
 void v8e_context_destroy(v8e_context **context)
 {
     check_owner((*context)->owner);
+    atomic_fetch_sub(&contexts, 1);
     free(*context);
     *context = NULL;
 }
@@ -229,6 +239,7 @@ static void log_lines(const v8e_sink *sink, long count)
 static void set_loading(const char *url)
 {
     atomic_store(&load_bad, strcmp(url, "/load-bad") == 0);
+    atomic_store(&load_heap, strcmp(url, "/load-heap") == 0);
     atomic_store(&load_waits, strcmp(url, "/load-wait") == 0);
     atomic_store(&no_isolates, strcmp(url, "/no-isolates") == 0);
 }
@@ -253,13 +264,21 @@ static void leave_traces(v8e_isolate *isolate, const char *url)
     }
 }
 
-static v8pool_status answer(v8e_isolate *isolate, const char *url,
+static v8pool_status send_number(const v8e_sink *sink, int number)
+{
+    char text[16];
+
+    return send(sink, text,
+                (size_t)snprintf(text, sizeof(text), "%d", number), 0);
+}
+
+static v8pool_status answer(const v8e_context *context, const char *url,
                             const v8e_sink *sink, v8pool_error *err)
 {
     static const v8pool_header type = {"content-type", "text/plain"};
     long n = 0;
 
-    leave_traces(isolate, url);
+    leave_traces(context->owner, url);
     if (starts(url, "/throw", &n)) {
         return v8p_error_set(err, V8POOL_E_SCRIPT, "thrown");
     }
@@ -276,7 +295,13 @@ static v8pool_status answer(v8e_isolate *isolate, const char *url,
         return V8POOL_E_CANCELLED;
     }
     if (starts(url, "/stream-", &n)) {
-        return stream(isolate, sink, n);
+        return stream(context->owner, sink, n);
+    }
+    if (starts(url, "/renders", &n)) {
+        return send_number(sink, context->renders);
+    }
+    if (starts(url, "/contexts", &n)) {
+        return send_number(sink, atomic_load(&contexts));
     }
     return send(sink, url, strlen(url), 0);
 }
@@ -289,6 +314,7 @@ v8pool_status v8e_render(v8e_context *context, const v8pool_request *request,
     long n = 0;
 
     check_owner(isolate);
+    context->renders++;
     timing->call_us = 1;
     timing->output_us = 1;
     timing->gc_us = 0;
@@ -304,7 +330,7 @@ v8pool_status v8e_render(v8e_context *context, const v8pool_request *request,
     else if (atomic_load(&isolate->terminate)) {
         return v8p_error_set(err, V8POOL_E_TIMEOUT, "terminated");
     }
-    return answer(isolate, request->url, sink, err);
+    return answer(context, request->url, sink, err);
 }
 
 uint64_t v8e_isolate_idle(v8e_isolate *isolate)

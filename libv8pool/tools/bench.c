@@ -5,7 +5,7 @@
  * Two parts.  Overhead: the same bundle in a pool with one thread and in one
  * without (isolates = 0: the caller's thread renders), in alternating rounds
  * of one run, so that a noisy machine disturbs both alike; medians.
- * Throughput: t askers over t isolates, together.
+ * Throughput: t askers over t isolates, together.  With -m neither: memory.c.
  */
 #include "v8ssr.h"
 
@@ -101,6 +101,7 @@ static int repeat(v8pool *pool, const v8pool_bundle *bundle,
 struct subject {
     struct v8ssr_subject what;
     v8pool_request request;
+    int memory_only;
 };
 
 struct pair {
@@ -295,6 +296,9 @@ static const char *take_option(struct subject *s, long *n, long *threads,
     case 'i':
         s->what.image = arg;
         return NULL;
+    case 'm':
+        s->memory_only = 1;
+        return NULL;
     case 'n':
         return v8ssr_parse_number(arg, ROUNDS, 100000000, n)
                    ? NULL
@@ -321,7 +325,7 @@ int v8ssr_cmd_bench(int argc, char **argv)
     int option, rc;
 
     v8pool_request_init(&s.request);
-    while ((option = getopt(argc, argv, "e:fi:n:t:y:")) != -1) {
+    while ((option = getopt(argc, argv, "e:fi:mn:t:y:")) != -1) {
         const char *wrong = take_option(&s, &n, &threads, option, optarg);
 
         if (wrong != NULL) {
@@ -335,6 +339,14 @@ int v8ssr_cmd_bench(int argc, char **argv)
     s.request.url = argv[optind + 1];
     s.request.queue_ms = 60000;
     s.request.timeout_ms = 60000;
+    if (s.memory_only && n < V8SSR_MEMORY_MIN) {
+        return v8ssr_usage("bench", "-m: -n of at least %d expected",
+                           V8SSR_MEMORY_MIN);
+    }
+    if (s.memory_only) {
+        s.what.isolates = 1;
+        return v8ssr_bench_memory(&s.what, &s.request, n);
+    }
     rc = bench_overhead(&s, n);
     return rc == V8SSR_DONE ? bench_throughput(&s, n, threads) : rc;
 }

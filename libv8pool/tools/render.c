@@ -56,6 +56,9 @@ static const char *take_option(struct options *o, int option, char *arg)
     case 'e':
         o->subject.entry = arg;
         return NULL;
+    case 'f':
+        o->request.fresh = 1;
+        return NULL;
     case 'i':
         o->subject.image = arg;
         return NULL;
@@ -100,7 +103,7 @@ static int parse(int argc, char **argv, struct options *o)
     memset(o, 0, sizeof(*o));
     v8pool_request_init(&o->request);
     o->repeat = 1;
-    while ((option = getopt(argc, argv, "e:i:H:m:d:E:o:r:t:")) != -1) {
+    while ((option = getopt(argc, argv, "e:fi:H:m:d:E:o:r:t:")) != -1) {
         const char *wrong = take_option(o, option, optarg);
 
         if (wrong != NULL) {

@@ -28,11 +28,11 @@ static const struct command commands[] = {
      "v8ssr check [-e ENTRY] [-s SELF-TEST-URL] [-t LIMIT_MS] [-p SHOWN-PATH]\n"
      "             BUNDLE (- = standard input)"},
     {"render", v8ssr_cmd_render,
-     "v8ssr render [-e ENTRY] [-i IMAGE] [-H 'Name: value']... [-m METHOD]\n"
+     "v8ssr render [-e ENTRY] [-i IMAGE] [-f] [-H 'Name: value']... [-m METHOD]\n"
      "             [-d BODY] [-E NAME=VALUE]... [-o ORIGIN] [-r REPEAT] [-t TIMEOUT_MS]\n"
      "             BUNDLE URL"},
     {"bench", v8ssr_cmd_bench,
-     "v8ssr bench [-e ENTRY] [-i IMAGE] [-f] [-n RENDERS] [-t THREADS]\n"
+     "v8ssr bench [-e ENTRY] [-i IMAGE] [-f] [-m] [-n RENDERS] [-t THREADS]\n"
      "             [-y YOUNG_GENERATION_MIB] BUNDLE URL"},
     {"snapshot", v8ssr_cmd_snapshot,
      "v8ssr snapshot [-t LIMIT_MS] < MANIFEST > IMAGE"},

@@ -48,4 +48,10 @@ struct v8ssr_subject {
 v8pool *v8ssr_open(const struct v8ssr_subject *subject,
                    v8pool_bundle **bundle);
 
+/* `v8ssr bench -m`: n renders, at least so many; less what n / 200 leaves
+ * over. */
+#define V8SSR_MEMORY_MIN 200
+int v8ssr_bench_memory(const struct v8ssr_subject *subject,
+                       const v8pool_request *request, long n);
+
 #endif /* V8SSR_TOOL_H */

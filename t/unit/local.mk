@@ -6,6 +6,7 @@ POOL_UNIT_TESTS = \
     t/unit/test_arguments \
     t/unit/test_cancel \
     t/unit/test_channel \
+    t/unit/test_fresh \
     t/unit/test_inline \
     t/unit/test_load \
     t/unit/test_queue \
@@ -21,6 +22,7 @@ ENGINE_UNIT_TESTS = \
     t/unit/test_engine_bundle \
     t/unit/test_engine_failure \
     t/unit/test_engine_finaliser \
+    t/unit/test_engine_fresh \
     t/unit/test_engine_hostile \
     t/unit/test_engine_image \
     t/unit/test_engine_imagecheck \
@@ -37,7 +39,8 @@ check_PROGRAMS += $(UNIT_TESTS)
 UNIT_CPPFLAGS = $(POOL_CPPFLAGS) -I$(srcdir)/libv8pool -I$(srcdir)/t/unit \
     -DHOSTILE_DIR='"$(abs_top_srcdir)/bundles/hostile"' \
     -DSHOP_BUNDLE='"$(abs_top_srcdir)/bundles/preact-shop/dist/server.js"' \
-    -DV8SSR_PROGRAM='"$(abs_top_builddir)/v8ssr"'
+    -DV8SSR_PROGRAM='"$(abs_top_builddir)/v8ssr"' \
+    -DBUNDLE_DIR='"$(abs_top_srcdir)/t/bundles"'
 
 check_LTLIBRARIES += t/unit/libtap.la t/unit/libfake.la
 t_unit_libtap_la_SOURCES = \
@@ -57,6 +60,8 @@ t_unit_test_cancel_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_cancel_LDADD = $(FAKE_LDADD)
 t_unit_test_channel_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_channel_LDADD = $(FAKE_LDADD)
+t_unit_test_fresh_CPPFLAGS = $(FAKE_CPPFLAGS)
+t_unit_test_fresh_LDADD = $(FAKE_LDADD)
 t_unit_test_inline_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_inline_LDADD = $(FAKE_LDADD)
 t_unit_test_load_CPPFLAGS = $(FAKE_CPPFLAGS)
@@ -92,6 +97,8 @@ t_unit_test_engine_hostile_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_hostile_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_finaliser_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_finaliser_LDADD = $(ENGINE_LDADD)
+t_unit_test_engine_fresh_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_engine_fresh_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_limits_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_limits_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_output_CPPFLAGS = $(UNIT_CPPFLAGS)
