@@ -340,3 +340,20 @@ int v8ssr_cache_answer(request_rec *r, const v8ssr_choice *choice)
                                       : answer_miss(r, choice, c, found);
     }
 }
+
+int v8ssr_cache_quick(request_rec *r, const v8ssr_bundle *bundle)
+{
+    v8ssr_cached *c = v8ssr_cached_make(r, bundle);
+    enum rcache_coding coding;
+    rcache_hit hit;
+    enum finding found = c != NULL ? look(r, c, &hit, &coding) : NOTHING;
+
+    if (found == FRESH &&
+        (coding != RCACHE_IDENTITY || !v8ssr_takes_codings(r))) {
+        return serve(r, c, &hit, coding, V8SSR_CACHE_HIT);
+    }
+    if (found == FRESH || found == STALE) {
+        rcache_release(c->zone, &hit);
+    }
+    return DECLINED;
+}
