@@ -109,6 +109,14 @@ static void append_body(apr_bucket_brigade *bb, rcache *zone, rcache_hit *hit)
     rcache_release(zone, hit);
 }
 
+static void count_not_modified(int rc)
+{
+    if (rc == HTTP_NOT_MODIFIED) {
+        atomic_fetch_add_explicit(&v8ssr_zone_counted()->not_modified, 1,
+                                  memory_order_relaxed);
+    }
+}
+
 int v8ssr_serve(request_rec *r, v8ssr_cached *cached, rcache_hit *hit,
                 enum rcache_coding coding)
 {
@@ -122,6 +130,7 @@ int v8ssr_serve(request_rec *r, v8ssr_cached *cached, rcache_hit *hit,
     set_coding(r, coding);
     if (r->status == HTTP_OK && (rc = ap_meets_conditions(r)) != OK) {
         rcache_release(cached->zone, hit);
+        count_not_modified(rc);
         return rc;
     }
     if (coding == RCACHE_IDENTITY && r->status == HTTP_OK) {
