@@ -109,6 +109,19 @@ static void append_body(apr_bucket_brigade *bb, rcache *zone, rcache_hit *hit)
     rcache_release(zone, hit);
 }
 
+int v8ssr_takes_codings(const request_rec *r)
+{
+    return apr_table_get(r->headers_in, "Accept-Encoding") != NULL;
+}
+
+static void count_not_modified(int rc)
+{
+    if (rc == HTTP_NOT_MODIFIED) {
+        atomic_fetch_add_explicit(&v8ssr_zone_counted()->not_modified, 1,
+                                  memory_order_relaxed);
+    }
+}
+
 int v8ssr_serve(request_rec *r, v8ssr_cached *cached, rcache_hit *hit,
                 enum rcache_coding coding)
 {
@@ -122,9 +135,11 @@ int v8ssr_serve(request_rec *r, v8ssr_cached *cached, rcache_hit *hit,
     set_coding(r, coding);
     if (r->status == HTTP_OK && (rc = ap_meets_conditions(r)) != OK) {
         rcache_release(cached->zone, hit);
+        count_not_modified(rc);
         return rc;
     }
-    if (coding == RCACHE_IDENTITY && r->status == HTTP_OK) {
+    if (coding == RCACHE_IDENTITY && r->status == HTTP_OK &&
+        v8ssr_takes_codings(r)) {
         v8ssr_cached_take(cached, hit);
         v8ssr_save_coded(r, cached);
     }
