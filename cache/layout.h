@@ -63,24 +63,25 @@ enum rc_state {
 };
 
 typedef struct rc_slot {
+    /* the line that a lookup reads */
     _Atomic uint64_t hash[2];
     _Atomic uint32_t state;
     _Atomic uint32_t next;      /* in the chain of its bucket */
-    _Atomic uint32_t freq;      /* hits since the queues last looked; 0..3 */
-    uint32_t process;           /* RC_FILLED: index of the one that fills it */
-    uint32_t queue_next, queue_prev; /* the free list uses queue_next */
-    uint8_t queue;              /* an rc_queue */
-    uint8_t extents;
-    uint16_t spare;
-    uint8_t order[RCACHE_PARTS];
-    uint32_t extent[RCACHE_PARTS];   /* first granule */
     uint32_t tag_count;
     uint32_t key_length;
     uint32_t head_length;
     uint32_t body_offset;       /* in the first extent */
     uint64_t body_length;
+    _Atomic uint32_t freq;      /* hits since the queues last looked; 0..3 */
     uint32_t used;              /* granules */
-    uint32_t spare2[3];
+    uint32_t extent[RCACHE_PARTS];   /* first granule */
+    uint8_t order[RCACHE_PARTS];
+    uint8_t extents;
+    uint8_t queue;              /* an rc_queue */
+    uint16_t spare;
+    uint32_t queue_next, queue_prev; /* the free list uses queue_next */
+    uint32_t process;           /* RC_FILLED: index of the one that fills it */
+    uint32_t spare2[4];
 } rc_slot;
 
 _Static_assert(sizeof(rc_slot) == 128, "two cache lines");

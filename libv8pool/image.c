@@ -7,6 +7,7 @@
 
 #include "error.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -30,9 +31,37 @@ void v8p_image_engine(char engine[112])
     snprintf(engine, 112, "%s %s", V8POOL_VERSION, v8pool_engine_version());
 }
 
+/* Each step can be undone, so one word that differs changes the outcome. */
+static uint64_t add_words(uint64_t sum, const char *data, size_t length)
+{
+    uint64_t word;
+
+    for (; length >= sizeof(word); length -= sizeof(word)) {
+        memcpy(&word, data, sizeof(word));
+        sum = (sum ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+        sum ^= sum >> 32;
+        data += sizeof(word);
+    }
+    return sum;
+}
+
+uint64_t v8p_image_checksum(const void *image, size_t length)
+{
+    size_t before = offsetof(image_header, checksum);
+    size_t after = before + sizeof(uint64_t);
+    uint64_t sum = add_words(0, image, before);
+
+    return add_words(sum, (const char *)image + after, length - after);
+}
+
 static int is_inside(const image_part *part, size_t length)
 {
     return part->offset <= length && part->length <= length - part->offset;
+}
+
+static int has_blob(const image_header *header)
+{
+    return header->blob.offset != 0;
 }
 
 static int are_parts_inside(const void *image, size_t length)
@@ -45,7 +74,8 @@ static int are_parts_inside(const void *image, size_t length)
         const image_entry *e = &entries[i];
 
         if (!is_inside(&e->entry, length) || !is_inside(&e->script, length) ||
-            !is_inside(&e->code, length) || e->slot > header->count) {
+            !is_inside(&e->code, length) || e->script.offset == 0 ||
+            e->slot > (has_blob(header) ? header->count : 0)) {
             return 0;
         }
     }
@@ -71,7 +101,13 @@ v8pool_status v8pool_image_check(const void *image, size_t length,
         return v8p_error_set(err, V8POOL_E_ARG, "an image of %.111s, not of %s",
                              header->engine, engine);
     }
-    if (header->length != length ||
+    if (header->length != length) {
+        return v8p_error_set(err, V8POOL_E_ARG,
+                             "the image has %zu bytes, not %llu", length,
+                             (unsigned long long)header->length);
+    }
+    if (length % 16 != 0 ||
+        header->checksum != v8p_image_checksum(image, length) ||
         header->count > (length - sizeof(*header)) / sizeof(image_entry) ||
         !are_parts_inside(image, length)) {
         return v8p_error_set(err, V8POOL_E_ARG, "the image is damaged");
@@ -123,7 +159,7 @@ const char *v8p_image_blob(const void *image, size_t *length)
     const image_header *header = image;
 
     *length = 0;
-    if (image == NULL || header->blob.length == 0) {
+    if (image == NULL || !has_blob(header)) {
         return NULL;
     }
     *length = header->blob.length;

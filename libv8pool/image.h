@@ -13,7 +13,7 @@
 
 #include "bundle.h"
 
-#define V8P_IMAGE_MAGIC "v8pool image 1\n"
+#define V8P_IMAGE_MAGIC "v8pool image 2\n"
 
 struct v8p_image_part { /* from the image's first byte; 0, 0 = there is none */
     uint64_t offset;
@@ -30,7 +30,8 @@ struct v8p_image_entry {
 struct v8p_image_header {
     char magic[16];
     char engine[112];            /* NUL-padded: library and V8 version */
-    uint64_t length;             /* of the whole image */
+    uint64_t checksum;           /* v8p_image_checksum() */
+    uint64_t length;             /* of the whole image, a multiple of 16 */
     uint64_t count;
     struct v8p_image_part blob;
 };
@@ -40,6 +41,10 @@ void v8p_image_look_up(const void *image, v8pool_bundle *bundle);
 
 /* The blob for isolates; NULL when there is none.  image may be NULL. */
 const char *v8p_image_blob(const void *image, size_t *length);
+
+/* Of everything but itself.  Sees each damage within eight bytes, and others
+ * but for one in 2^64.  V8 has one of its own, and ends the process by it. */
+uint64_t v8p_image_checksum(const void *image, size_t length);
 
 /* What header.engine holds for this library. */
 void v8p_image_engine(char engine[112]);

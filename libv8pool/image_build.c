@@ -82,7 +82,7 @@ static size_t image_length(const struct build *b)
         length = ALIGNED(length) + b->items[i].bundle.source_length + 1;
         length = ALIGNED(length) + b->code_length[i];
     }
-    return ALIGNED(length) + b->blob_length;
+    return ALIGNED(ALIGNED(length) + b->blob_length);
 }
 
 /* Appends length bytes at *end; the image was made large enough. */
@@ -121,6 +121,7 @@ static void write_image(const struct build *b, char *image, size_t length)
         entries[i].slot = b->items[i].snapshot ? ++slot : 0;
     }
     header->blob = put(image, &end, b->blob, b->blob_length);
+    header->checksum = v8p_image_checksum(image, length);
 }
 
 static v8pool_status build(struct build *b, void **image, size_t *length,
@@ -169,7 +170,7 @@ v8pool_status v8pool_image_build(const v8pool_image_item *items, size_t count,
         }
     }
     if (count == 0) {
-        return v8p_error_set(err, V8POOL_E_ARG, "no bundle to make an image of");
+        return v8p_error_set(err, V8POOL_E_ARG, "an image of no bundle");
     }
     status = build(&b, image, length, err);
     for (i = 0; b.code != NULL && i < count; i++) {

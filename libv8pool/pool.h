@@ -57,6 +57,8 @@ struct v8pool {
     pthread_mutex_t mtx;        /* see docs/threads.md for the lock order */
     pthread_cond_t changed;     /* a worker got ready, reported or exited */
     int stopping;               /* guarded by mtx */
+    uint64_t fired_us;          /* guarded by mtx: when a stop first ended
+                                   calls by force; 0 = not yet */
     struct v8p_worker *workers; /* const after create */
     unsigned worker_count;      /* const after create; 1 for an inline pool */
     unsigned slot_count;        /* const after create; workers, and a spare */

@@ -48,6 +48,26 @@ static void join_left(v8pool *pool)
     }
 }
 
+/* Pre: pool.mtx is not held.  However often it is called, they get one second:
+ * a child of httpd's stops its pool when it is told to go, and again in a
+ * cleanup. */
+static int terminate(v8pool *pool)
+{
+    int left;
+
+    v8p_watchdog_fire_all(&pool->watchdog, V8P_FIRED_STOP);
+    pthread_mutex_lock(&pool->mtx);
+    if (pool->fired_us == 0) {
+        pool->fired_us = v8p_now_us();
+    }
+    left = wait_until_left(pool, v8p_after_ms(pool->fired_us, STOP_EXTRA_MS));
+    pthread_mutex_unlock(&pool->mtx);
+    if (!left) {
+        v8p_watchdog_end_jobs(&pool->watchdog);
+    }
+    return left;
+}
+
 v8pool_status v8pool_stop(v8pool *pool, uint32_t grace_ms)
 {
     int left;
@@ -60,13 +80,9 @@ v8pool_status v8pool_stop(v8pool *pool, uint32_t grace_ms)
 
     pthread_mutex_lock(&pool->mtx);
     left = wait_until_left(pool, v8p_after_ms(v8p_now_us(), grace_ms));
-    if (!left) {
-        pthread_mutex_unlock(&pool->mtx);
-        v8p_watchdog_fire_all(&pool->watchdog, V8P_FIRED_STOP);
-        pthread_mutex_lock(&pool->mtx);
-        left = wait_until_left(pool,
-                               v8p_after_ms(v8p_now_us(), STOP_EXTRA_MS));
-    }
+    pthread_mutex_unlock(&pool->mtx);
+    left = left || terminate(pool);
+    pthread_mutex_lock(&pool->mtx);
     join_left(pool);
     pthread_mutex_unlock(&pool->mtx);
     return left ? V8POOL_OK : V8POOL_E_TIMEOUT;

@@ -4,6 +4,7 @@
  */
 #include "watchdog.h"
 
+#include "error.h"
 #include "job.h"
 
 #include <errno.h>
@@ -175,6 +176,21 @@ void v8p_watchdog_fire_all(struct v8p_watchdog *w, enum v8p_fired why)
         if (w->slots[i].isolate != NULL) {
             fire_slot(&w->slots[i], why, v8p_now_us());
             wake_before(w, w->slots[i].deadline_us);
+        }
+    }
+    pthread_mutex_unlock(&w->mtx);
+}
+
+void v8p_watchdog_end_jobs(struct v8p_watchdog *w)
+{
+    v8pool_error err;
+    unsigned i;
+
+    v8p_error_set(&err, V8POOL_E_STOPPED, "the pool stopped, V8 did not");
+    pthread_mutex_lock(&w->mtx);
+    for (i = 0; i < w->slot_count; i++) {
+        if (w->slots[i].isolate != NULL && w->slots[i].job != NULL) {
+            v8p_job_end(w->slots[i].job, V8POOL_E_STOPPED, NULL, &err);
         }
     }
     pthread_mutex_unlock(&w->mtx);

@@ -62,5 +62,7 @@ void v8p_watchdog_fire(struct v8p_watchdog *w, unsigned slot, uint64_t arming,
                        enum v8p_fired why);
 /* Any thread.  Ends every running call, and each that is armed later. */
 void v8p_watchdog_fire_all(struct v8p_watchdog *w, enum v8p_fired why);
+/* The askers of calls that do not end are told E_STOPPED.  V8 goes on. */
+void v8p_watchdog_end_jobs(struct v8p_watchdog *w);
 
 #endif /* V8P_WATCHDOG_H */

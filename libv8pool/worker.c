@@ -257,7 +257,11 @@ static void tidy(struct v8p_worker *worker, v8pool_job *job,
     v8p_watchdog_arm(&pool->watchdog, worker->index, worker->isolate, NULL,
                      v8p_after_ms(v8p_now_us(), IDLE_MS));
     atomic_fetch_add(&pool->counters.gc_us, v8e_isolate_idle(worker->isolate));
-    if (v8p_watchdog_disarm(&pool->watchdog, worker->index) != V8P_NOT_FIRED) {
+    fired = v8p_watchdog_disarm(&pool->watchdog, worker->index);
+    if (fired == V8P_FIRED_STOP) {
+        return;
+    }
+    if (fired != V8P_NOT_FIRED) {
         rebuild_isolate(worker); /* whose finaliser it was is not known */
         return;
     }

@@ -63,7 +63,7 @@ v8ssr_cache_dir v8ssr_cache_dir_merged(const v8ssr_cache_dir *base,
 void v8ssr_cache_server_init(v8ssr_cache_server *c)
 {
     c->bytes = c->lock_wait = V8SSR_UNSET;
-    c->lock = c->revalidate_most = V8SSR_UNSET;
+    c->lock = c->revalidate_most = c->quick = V8SSR_UNSET;
 }
 
 v8ssr_cache_server v8ssr_cache_server_merged(const v8ssr_cache_server *base,
@@ -75,6 +75,7 @@ v8ssr_cache_server v8ssr_cache_server_merged(const v8ssr_cache_server *base,
     EITHER(lock);
     EITHER(lock_wait);
     EITHER(revalidate_most);
+    EITHER(quick);
     to.used = add->used || base->used;
     return to;
 }
@@ -313,6 +314,13 @@ const char *v8ssr_set_cache_lock(cmd_parms *cmd, void *dir, const char *on,
     return wrong == NULL ? NULL
                          : named(cmd, apr_pstrcat(cmd->temp_pool, "wait=: ",
                                                   wrong, NULL));
+}
+
+const char *v8ssr_set_cache_quick(cmd_parms *cmd, void *dir, int on)
+{
+    (void)dir;
+    server_of(cmd)->quick = on;
+    return NULL;
 }
 
 const char *v8ssr_set_cache_revalidate(cmd_parms *cmd, void *dir,

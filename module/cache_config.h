@@ -33,6 +33,7 @@ typedef struct v8ssr_cache_server {
     int lock;
     apr_interval_time_t lock_wait;
     int revalidate_most;
+    int quick;
     int used;                           /* SSRCache on is somewhere in it */
 } v8ssr_cache_server;
 
@@ -68,6 +69,7 @@ const char *v8ssr_set_cache_store(cmd_parms *cmd, void *dir, int argc,
                                   char *const argv[]);
 const char *v8ssr_set_cache_lock(cmd_parms *cmd, void *dir, const char *on,
                                  const char *wait);
+const char *v8ssr_set_cache_quick(cmd_parms *cmd, void *dir, int on);
 const char *v8ssr_set_cache_revalidate(cmd_parms *cmd, void *dir,
                                        const char *arg);
 

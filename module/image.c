@@ -101,6 +101,21 @@ static void log_said(server_rec *s, apr_pool_t *p, const char *said)
     }
 }
 
+/* Or children would have no pool at all: SSRHelper may be of another version.
+ * NULL, or what is wrong; it is not mapped any more then. */
+static const char *check(apr_pool_t *p, v8ssr_mapping *mapping)
+{
+    v8pool_error err;
+
+    if (mapping->image == NULL ||
+        v8pool_image_check(mapping->image, mapping->length, &err) ==
+            V8POOL_OK) {
+        return NULL;
+    }
+    v8ssr_mapping_destroy(mapping);
+    return apr_pstrdup(p, err.message);
+}
+
 /* Nobody can change the file any more, should a process of the helper's be
  * left. */
 static const char *map_sealed(apr_pool_t *p, int fd, v8ssr_mapping *mapping)
@@ -122,7 +137,7 @@ static const char *map_sealed(apr_pool_t *p, int fd, v8ssr_mapping *mapping)
     mapping->base = base;
     mapping->image = base;
     mapping->size = mapping->length = (size_t)length;
-    return NULL;
+    return check(p, mapping);
 }
 
 static const char *run_helper(apr_pool_t *p, server_rec *s,
@@ -197,6 +212,9 @@ static int find_stored(apr_pool_t *p, server_rec *s, int dir, const char *key,
 {
     const char *wrong = v8ssr_store_find(p, dir, key, mapping);
 
+    if (wrong == NULL) {
+        wrong = check(p, mapping);
+    }
     if (wrong != NULL) {
         ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s,
                      V8SSR_LOGNO(0047) "image %s in SSRImageDir is not used and "

@@ -4,6 +4,7 @@
 # httpds, and not trusted when anything about it is odd.
 use strict;
 use warnings;
+use Digest::SHA qw(sha1_hex);
 use V8Test;
 use V8Test::Helper;
 
@@ -107,11 +108,23 @@ unlink "$images/notes.txt";
 
 # --- not trusted -------------------------------------------------------------
 
+# Changes the image and keeps the file's head true of it.
+sub rewrite {
+    my ($file, $change) = @_;
+    open my $fh, '+<:raw', $file or die "$file: $!";
+    my $image = do { local $/; substr <$fh>, 64 };
+    $change->($image);
+    seek $fh, 0, 0;
+    printf {$fh} "%-63s\n%s", 'mod_v8ssr image 1 ' . sha1_hex($image), $image;
+    close $fh or die "$file: $!";
+}
+
 for my $row (
     ['damaged', sub { open my $fh, '+<', $_[0] or die $!; seek $fh, -1, 2; print {$fh} '!' },
         'it is not what was written'],
     ['damaged head', sub { open my $fh, '+<', $_[0] or die $!; print {$fh} 'M' },
         'it is not what was written'],
+    ['another library\'s', sub { rewrite($_[0], sub { $_[0] =~ s/\A./x/s }) }, 'this is no image'],
     ['cut', sub { truncate $_[0], 64 or die $! }, 'it has no size of an image'],
     ['open to others', sub { chmod 0622, $_[0] or die $! }, 'others may write to it'],
     ['a link', sub { rename $_[0], "$server->{root}/kept" or die $!;
@@ -169,6 +182,11 @@ is start(helper => "$server->{root}/fails"), '<p>one</p>', 'a failure: rendered'
 like join("\n", since(qr/V8SSR0048/)), qr/V8SSR0048: no startup image, [^\n]*: out of ideas$/,
     'a failure: said why';
 is scalar since(qr/V8SSR0048/), 1, 'a failure: once';
+put("$server->{root}/chats", "#!/bin/sh\n[ \$1 = check ] || printf '%0512d' 7\n");
+chmod 0755, "$server->{root}/chats";
+is start(helper => "$server->{root}/chats"), '<p>one</p>', 'no image came: rendered';
+like join("\n", since(qr/V8SSR0048/)), qr/evaluate their bundles: this is no image$/,
+    'no image came: said so';
 
 # Its first page, which is rendered to compile the code, never comes.
 put("$server->{root}/live.js", "globalThis.renderPage = (url) => {\n"

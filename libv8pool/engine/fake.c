@@ -18,6 +18,7 @@
  *   /throw, /heap, /decline, /log-N
  *   /leak-N           the heap holds N MiB more from then on
  *   /litter-N         a full collection leaves N MiB that the next one frees
+ *   /task             leaves a task that runs until terminated
  *   /no-isolates      none can be made until /load-good
  *   /renders          the body is how often this context has rendered
  *   /contexts         the body is how many contexts the program has
@@ -42,6 +43,7 @@ struct v8e_isolate {
     atomic_int terminate;
     size_t held_bytes;
     size_t live_bytes; /* after the last full collection */
+    int has_task;
     pthread_t owner;
 };
 
@@ -242,8 +244,8 @@ static void set_loading(const char *url)
     atomic_store(&no_isolates, strcmp(url, "/no-isolates") == 0);
 }
 
-/* What a render does to the heap, and V8 to that. */
-static void fill_heap(v8e_isolate *isolate, const char *url)
+/* What a render leaves behind. */
+static void leave_traces(v8e_isolate *isolate, const char *url)
 {
     long n = 0;
 
@@ -253,6 +255,9 @@ static void fill_heap(v8e_isolate *isolate, const char *url)
     }
     if (starts(url, "/litter-", &n)) {
         isolate->live_bytes = (size_t)n * MIB;
+    }
+    if (starts(url, "/task", &n)) {
+        isolate->has_task = 1;
     }
     if (starts(url, "/load-", &n) || starts(url, "/no-isolates", &n)) {
         set_loading(url);
@@ -273,7 +278,7 @@ static v8pool_status answer(const v8e_context *context, const char *url,
     static const v8pool_header type = {"content-type", "text/plain"};
     long n = 0;
 
-    fill_heap(context->owner, url);
+    leave_traces(context->owner, url);
     if (starts(url, "/throw", &n)) {
         return v8p_error_set(err, V8POOL_E_SCRIPT, "thrown");
     }
@@ -331,6 +336,9 @@ v8pool_status v8e_render(v8e_context *context, const v8pool_request *request,
 uint64_t v8e_isolate_idle(v8e_isolate *isolate)
 {
     check_owner(isolate);
+    if (isolate->has_task) {
+        spin(isolate);
+    }
     return 0;
 }
 

@@ -126,9 +126,11 @@ V8POOL_API v8pool_status v8pool_create(const v8pool_config *config,
 
 /* Refuses new renders, fails the queued ones with E_STOPPED, lets running
  * ones finish for grace_ms, then terminates them.  Idempotent.
- * Blocks: grace_ms, plus up to one second for the terminated ones.
+ * Blocks: grace_ms, plus up to one second for the terminated ones: one in all,
+ *         should it be called again.
  * Errors: E_TIMEOUT when a thread is still inside V8 (a builtin that never
- *         checks for termination); v8pool_destroy() then leaks that thread
+ *         checks for termination): its render has ended with E_STOPPED all the
+ *         same; v8pool_destroy() then leaks that thread
  *         and its isolate, and the process should leave through _exit(). */
 V8POOL_API v8pool_status v8pool_stop(v8pool *pool, uint32_t grace_ms);
 
@@ -187,8 +189,7 @@ V8POOL_API v8pool_status v8pool_image_build(const v8pool_image_item *items,
                                             size_t *length, v8pool_error *err);
 
 /* Whether a pool of this library would take it: v8pool_create() asks, too.
- * Not whether its bytes are those that were built; keep it where nobody else
- * may write, with a checksum.
+ * A checksum finds damage, not malice: keep it where nobody else may write.
  * Errors: E_ARG: says what is wrong with it. */
 V8POOL_API v8pool_status v8pool_image_check(const void *image, size_t length,
                                             v8pool_error *err);

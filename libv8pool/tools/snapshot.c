@@ -6,7 +6,7 @@
  *
  * V8 may end the process that makes a snapshot.  So each attempt is a process
  * of its own; a bundle that cannot be in a snapshot gets a code cache instead,
- * and a line on stderr says why.
+ * one that cannot even be loaded is left out, and a line on stderr says why.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* memfd_create */
@@ -16,10 +16,12 @@
 #include "manifest.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/sendfile.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -59,6 +61,7 @@ static int build(const struct attempt *a)
     size_t length;
 
     alarm(a->seconds);
+    prctl(PR_SET_DUMPABLE, 0); /* a failed check of V8's is no crash of ours */
     if (v8pool_image_build(a->items, a->count, &image, &length, &err) !=
         V8POOL_OK) {
         v8ssr_print_place(&err);
@@ -136,6 +139,10 @@ static int try(struct attempt *a)
         return 0;
     }
     if (pid == 0) {
+        int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+        /* V8 lists what it cannot write on standard output. */
+        dup2(nowhere >= 0 ? nowhere : pipes[1], STDOUT_FILENO);
         dup2(pipes[1], STDERR_FILENO);
         close(pipes[0]);
         close(pipes[1]);
@@ -156,18 +163,42 @@ static void give_up_snapshot(v8pool_image_item *item, const char *reason)
             reason);
 }
 
-/* Finds those that cannot be in a snapshot, one by one. */
+/* 1: it can be in an image, as a snapshot or a code cache. */
+static int try_alone(const struct attempt *all, v8pool_image_item *item)
+{
+    struct attempt snapshot = *all;
+    struct attempt code = *all;
+    int wanted = item->snapshot;
+
+    snapshot.items = code.items = item;
+    snapshot.count = code.count = 1;
+    if (wanted && try(&snapshot)) {
+        return 1;
+    }
+    item->snapshot = 0;
+    if (!try(&code)) {
+        fprintf(stderr, "bundle %s: not in the image: %s\n", item->bundle.name,
+                code.reason);
+        return 0;
+    }
+    if (wanted) {
+        give_up_snapshot(item, snapshot.reason);
+    }
+    return 1;
+}
+
+/* Finds those that cannot be in a snapshot, or not in an image, one by one. */
 static void sort_out(struct attempt *all, v8pool_image_item *items)
 {
+    size_t count = all->count;
     size_t i;
 
-    for (i = 0; i < all->count; i++) {
-        struct attempt one = *all;
+    all->count = 0;
+    for (i = 0; i < count; i++) {
+        v8pool_image_item item = items[i];
 
-        one.items = &items[i];
-        one.count = 1;
-        if (items[i].snapshot && !try(&one)) {
-            give_up_snapshot(&items[i], one.reason);
+        if (try_alone(all, &item)) {
+            items[all->count++] = item;
         }
     }
 }
@@ -180,6 +211,10 @@ static int make_image(struct attempt *a, v8pool_image_item *items)
         return 1;
     }
     sort_out(a, items);
+    if (a->count == 0) {
+        snprintf(a->reason, sizeof(a->reason), "no bundle can be in one");
+        return 0;
+    }
     if (try(a)) {
         return 1;
     }

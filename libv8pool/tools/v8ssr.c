@@ -36,6 +36,8 @@ static const struct command commands[] = {
      "             [-y YOUNG_GENERATION_MIB] BUNDLE URL"},
     {"snapshot", v8ssr_cmd_snapshot,
      "v8ssr snapshot [-t LIMIT_MS] < MANIFEST > IMAGE"},
+    {"start", v8ssr_cmd_start,
+     "v8ssr start [-e ENTRY] [-n STARTS] -i IMAGE BUNDLE URL"},
 };
 
 static const struct command *find_command(const char *name)

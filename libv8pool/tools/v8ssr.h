@@ -15,6 +15,7 @@ int v8ssr_cmd_check(int argc, char **argv);
 int v8ssr_cmd_render(int argc, char **argv);
 int v8ssr_cmd_bench(int argc, char **argv);
 int v8ssr_cmd_snapshot(int argc, char **argv);
+int v8ssr_cmd_start(int argc, char **argv);
 
 /* Prints a message and the usage line; returns V8SSR_USAGE. */
 int v8ssr_usage(const char *command, const char *format, ...)

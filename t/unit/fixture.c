@@ -5,9 +5,11 @@
 #include "fixture.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
+#include <sys/wait.h>
 
 struct recorder *recorder_create(void)
 {
@@ -264,4 +266,24 @@ v8pool_status finish(v8pool_job **job)
     } while (event.kind != V8POOL_END);
     v8pool_job_release(job);
     return event.result;
+}
+
+int fork_and_run(int (*run)(const void *arg), const void *arg)
+{
+    pid_t pid;
+    int status;
+
+    fflush(stdout);
+    pid = fork();
+    if (pid == 0) {
+        alarm(120);
+        _exit(run(arg));
+    }
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+    }
+    if (!WIFEXITED(status)) {
+        tap_note("  the child died of signal %d", WTERMSIG(status));
+        return -1;
+    }
+    return WEXITSTATUS(status);
 }

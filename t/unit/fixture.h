@@ -83,4 +83,8 @@ v8pool_job *submit(v8pool *pool, const v8pool_bundle *bundle, const char *url,
 /* Reads to the end; the job is released. */
 v8pool_status finish(v8pool_job **job);
 
+/* Runs it in a child and returns what it returns, 0..255; -1: the child died.
+ * Memory that is not shared comes as a copy. */
+int fork_and_run(int (*run)(const void *arg), const void *arg);
+
 #endif /* FIXTURE_H */

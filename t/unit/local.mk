@@ -38,21 +38,38 @@ ENGINE_UNIT_TESTS = \
     t/unit/test_engine_finaliser \
     t/unit/test_engine_fresh \
     t/unit/test_engine_hostile \
+    t/unit/test_engine_image \
+    t/unit/test_engine_imagecheck \
     t/unit/test_engine_limits \
     t/unit/test_engine_output \
     t/unit/test_engine_process \
     t/unit/test_engine_request \
     t/unit/test_engine_seam
+PROGRAM_UNIT_TESTS = \
+    t/unit/test_cli_snapshot
+TIER_UNIT_TESTS = \
+    t/unit/test_breaker \
+    t/unit/test_servers \
+    t/unit/test_tier \
+    t/unit/test_tier_faults \
+    t/unit/test_tier_purge \
+    t/unit/test_tier_purge_lost \
+    t/unit/test_tier_writer \
+    t/unit/test_value
 # ThreadSanitizer knows nothing of processes that die (test_cache_death)
 THREAD_UNIT_TESTS = $(POOL_UNIT_TESTS) \
     t/unit/test_cache_flight \
     t/unit/test_cache_store \
-    t/unit/test_cache_threads
-UNIT_TESTS = $(POOL_UNIT_TESTS) $(CACHE_UNIT_TESTS) $(ENGINE_UNIT_TESTS)
+    t/unit/test_cache_threads \
+    $(TIER_UNIT_TESTS)
+UNIT_TESTS = $(POOL_UNIT_TESTS) $(CACHE_UNIT_TESTS) $(TIER_UNIT_TESTS) \
+    $(ENGINE_UNIT_TESTS) $(PROGRAM_UNIT_TESTS)
 check_PROGRAMS += $(UNIT_TESTS)
 
 UNIT_CPPFLAGS = $(POOL_CPPFLAGS) -I$(srcdir)/libv8pool -I$(srcdir)/t/unit \
     -DHOSTILE_DIR='"$(abs_top_srcdir)/bundles/hostile"' \
+    -DSHOP_BUNDLE='"$(abs_top_srcdir)/bundles/preact-shop/dist/server.js"' \
+    -DV8SSR_PROGRAM='"$(abs_top_builddir)/v8ssr"' \
     -DBUNDLE_DIR='"$(abs_top_srcdir)/t/bundles"'
 
 check_LTLIBRARIES += t/unit/libtap.la t/unit/libfake.la
@@ -170,11 +187,55 @@ t_unit_test_engine_process_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_request_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_request_LDADD = $(ENGINE_LDADD)
 
-# --- V8, behind the seam ------------------------------------------------------
+# --- V8, behind the seam, and the layout of images ------------------------------
 
-# links with the C++ compiler
+SEAM_LINK = $(AM_LDFLAGS) $(V8_RPATH)
+SEAM_LIBS = t/unit/libtap.la libv8p.la libv8e.la $(APR_LIBS) $(V8_LIBS) \
+    -lpthread
+# link with the C++ compiler
+nodist_EXTRA_t_unit_test_engine_image_SOURCES = none.cc
+t_unit_test_engine_image_CPPFLAGS = $(UNIT_CPPFLAGS) $(APR_CFLAGS)
+t_unit_test_engine_image_LDFLAGS = $(SEAM_LINK)
+t_unit_test_engine_image_LDADD = $(SEAM_LIBS)
+nodist_EXTRA_t_unit_test_engine_imagecheck_SOURCES = none.cc
+t_unit_test_engine_imagecheck_CPPFLAGS = $(UNIT_CPPFLAGS) $(APR_CFLAGS)
+t_unit_test_engine_imagecheck_LDFLAGS = $(SEAM_LINK)
+t_unit_test_engine_imagecheck_LDADD = $(SEAM_LIBS)
 nodist_EXTRA_t_unit_test_engine_seam_SOURCES = none.cc
 t_unit_test_engine_seam_CPPFLAGS = $(UNIT_CPPFLAGS)
-t_unit_test_engine_seam_LDFLAGS = $(AM_LDFLAGS) $(V8_RPATH)
-t_unit_test_engine_seam_LDADD = t/unit/libtap.la libv8p.la libv8e.la \
-    $(APR_LIBS) $(V8_LIBS) -lpthread
+t_unit_test_engine_seam_LDFLAGS = $(SEAM_LINK)
+t_unit_test_engine_seam_LDADD = $(SEAM_LIBS)
+
+# --- the v8ssr program ---------------------------------------------------------
+
+t_unit_test_cli_snapshot_CPPFLAGS = $(UNIT_CPPFLAGS) $(APR_CFLAGS)
+t_unit_test_cli_snapshot_LDADD = $(ENGINE_LDADD)
+
+# --- the cache's memcached tier, with a memcached of their own ----------------
+
+TIER_CPPFLAGS = -I$(srcdir)/cache -I$(srcdir)/t/unit $(APR_CFLAGS) \
+    $(MEMCACHED_CFLAGS)
+TIER_LDADD = t/unit/libtiertap.la librcache.la $(APR_LIBS) -lpthread
+
+check_LTLIBRARIES += t/unit/libtiertap.la
+t_unit_libtiertap_la_SOURCES = \
+    t/unit/hosts.c t/unit/hosts.h t/unit/memcached.c t/unit/memcached.h \
+    t/unit/tap.c t/unit/tap.h
+t_unit_libtiertap_la_CPPFLAGS = $(TIER_CPPFLAGS)
+
+t_unit_test_breaker_CPPFLAGS = $(TIER_CPPFLAGS)
+t_unit_test_breaker_LDADD = $(TIER_LDADD)
+t_unit_test_servers_CPPFLAGS = $(TIER_CPPFLAGS)
+t_unit_test_servers_LDADD = $(TIER_LDADD)
+t_unit_test_tier_CPPFLAGS = $(TIER_CPPFLAGS)
+t_unit_test_tier_LDADD = $(TIER_LDADD)
+t_unit_test_tier_faults_CPPFLAGS = $(TIER_CPPFLAGS)
+t_unit_test_tier_faults_LDADD = $(TIER_LDADD)
+t_unit_test_tier_purge_CPPFLAGS = $(TIER_CPPFLAGS)
+t_unit_test_tier_purge_LDADD = $(TIER_LDADD)
+t_unit_test_tier_purge_lost_CPPFLAGS = $(TIER_CPPFLAGS)
+t_unit_test_tier_purge_lost_LDADD = $(TIER_LDADD)
+t_unit_test_tier_writer_CPPFLAGS = $(TIER_CPPFLAGS)
+t_unit_test_tier_writer_LDADD = $(TIER_LDADD)
+t_unit_test_value_CPPFLAGS = $(TIER_CPPFLAGS)
+t_unit_test_value_LDADD = $(TIER_LDADD)

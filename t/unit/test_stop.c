@@ -105,6 +105,26 @@ static void test_stop_producer_waiting_for_reader_leaves(void)
     v8pool_destroy(&pool);
 }
 
+/* A task that a stop ended: the isolate is not made anew for nobody.  Its own
+ * limit may come first on a busy machine; not each time. */
+static void test_stop_amid_a_task_rebuilds_nothing(void)
+{
+    int tries = 0, rebuilt = 1;
+
+    while (rebuilt && tries++ < 100) {
+        v8pool *pool = pool_of(1);
+        v8pool_bundle *bundle = bundle_of(pool, "b", "good");
+        struct reply reply;
+
+        reply_get(&reply, pool, bundle, "/task", WAIT_MS);
+        reply_clear(&reply);
+        v8pool_stop(pool, 0);
+        rebuilt = pool_stats(pool).isolates_rebuilt_total > 0;
+        v8pool_destroy(&pool);
+    }
+    OK(!rebuilt);
+}
+
 static void test_stop_stuck_thread_times_out_then_ok(void)
 {
     unsigned threads = thread_count();
@@ -119,6 +139,25 @@ static void test_stop_stuck_thread_times_out_then_ok(void)
     v8pool_job_release(&job);
     v8pool_destroy(&pool);
     OK(WAIT_UNTIL(thread_count() == threads));
+}
+
+/* Its asker must not wait for V8, nor a second stop for another second. */
+static void test_stop_stuck_thread_its_job_ends(void)
+{
+    v8pool *pool = pool_of(1);
+    v8pool_bundle *bundle = bundle_of(pool, "b", "good");
+    v8pool_job *job = submit(pool, bundle, "/deaf-4000", UINT32_MAX);
+
+    OK(WAIT_UNTIL(pool_stats(pool).running == 1));
+    IS_STATUS(v8pool_stop(pool, 0), V8POOL_E_TIMEOUT);
+    IS_STATUS(v8pool_stop(pool, 0), V8POOL_E_TIMEOUT);
+    IS_STATUS(v8pool_stop(pool, 0), V8POOL_E_TIMEOUT);
+    IS_STATUS(v8pool_stop(pool, 0), V8POOL_E_TIMEOUT);
+    IS_STATUS(v8pool_stop(pool, 0), V8POOL_E_TIMEOUT);
+    IS_STATUS(finish(&job), V8POOL_E_STOPPED);
+    IS_INT(pool_stats(pool).running, 1); /* it is stuck yet */
+    IS_STATUS(v8pool_stop(pool, WAIT_MS), V8POOL_OK);
+    v8pool_destroy(&pool);
 }
 
 /* Leaked on purpose: a sanitizer may say so, the program must not die. */
@@ -331,7 +370,9 @@ TAP_MAIN(RUN(test_threads_take_no_signal_of_the_process),
          RUN(test_stop_running_job_may_finish_within_grace),
          RUN(test_stop_running_job_terminated_after_grace),
          RUN(test_stop_producer_waiting_for_reader_leaves),
+         RUN(test_stop_amid_a_task_rebuilds_nothing),
          RUN(test_stop_stuck_thread_times_out_then_ok),
+         RUN(test_stop_stuck_thread_its_job_ends),
          RUN(test_destroy_stuck_thread_leaks_it),
          RUN(test_destroy_queued_jobs_end),
          RUN(test_stop_race_with_begin_always_ends),
