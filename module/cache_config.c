@@ -158,12 +158,7 @@ const char *v8ssr_set_cache_time(cmd_parms *cmd, void *dir, const char *arg)
     char *c = (char *)dir_of(dir);
     size_t place = (size_t)(uintptr_t)cmd->info;
 
-    if (strcmp(arg, "0") == 0) {
-        *(apr_interval_time_t *)(void *)(c + place) = 0;
-        return NULL;
-    }
-    return named(cmd, v8ssr_parse_time(cmd->temp_pool, arg,
-                                       apr_time_from_msec(1),
+    return named(cmd, v8ssr_parse_time(cmd->temp_pool, arg, 0,
                                        apr_time_from_sec(365 * 24 * 3600),
                                        (void *)(c + place)));
 }
@@ -176,17 +171,29 @@ const char *v8ssr_set_cache_backoff(cmd_parms *cmd, void *dir,
                                          apr_time_from_msec(1),
                                          apr_time_from_sec(3600), &c->backoff);
 
-    if (wrong == NULL) {
-        c->backoff_most = c->backoff > v8ssr_cache_backoff_most(c)
-                              ? c->backoff
-                              : v8ssr_cache_backoff_most(c);
+    if (wrong != NULL) {
+        return named(cmd, wrong);
     }
-    if (wrong == NULL && most != NULL) {
-        wrong = v8ssr_parse_time(cmd->temp_pool, most, c->backoff,
-                                 apr_time_from_sec(24 * 3600),
-                                 &c->backoff_most);
+    if (most != NULL) {
+        return named(cmd, v8ssr_parse_time(cmd->temp_pool, most, c->backoff,
+                                           apr_time_from_sec(24 * 3600),
+                                           &c->backoff_most));
     }
-    return named(cmd, wrong);
+    c->backoff_most = V8SSR_UNSET; /* an earlier line's does not count */
+    if (c->backoff > v8ssr_cache_backoff_most(c)) {
+        c->backoff_most = c->backoff;
+    }
+    else {
+        c->backoff_most = v8ssr_cache_backoff_most(c);
+    }
+    return NULL;
+}
+
+/* Of a header field a token (RFC 9110 5.1); cookies have others in use. */
+static int is_part_name(const char *prefix, const char *name)
+{
+    return *prefix == 'h' ? *ap_scan_http_token(name) == '\0'
+                          : strpbrk(name, " \t,;=\"") == NULL;
 }
 
 static int set_named_part(apr_pool_t *p, const char *arg, const char *prefix,
@@ -196,7 +203,7 @@ static int set_named_part(apr_pool_t *p, const char *arg, const char *prefix,
     apr_array_header_t *names;
 
     if (ap_cstr_casecmpn(arg, prefix, n) != 0 || arg[n] == '\0' ||
-        strpbrk(arg + n, " \t,;=\"") != NULL) {
+        !is_part_name(prefix, arg + n)) {
         return 0;
     }
     names = *list != NULL ? (apr_array_header_t *)*list
@@ -293,6 +300,7 @@ const char *v8ssr_set_cache_lock(cmd_parms *cmd, void *dir, const char *on,
                                       "not \"", on, "\"", NULL));
     }
     c->lock = ap_cstr_casecmp(on, "on") == 0;
+    c->lock_wait = V8SSR_UNSET; /* an earlier line's does not count */
     if (wait == NULL) {
         return NULL;
     }
@@ -300,9 +308,11 @@ const char *v8ssr_set_cache_lock(cmd_parms *cmd, void *dir, const char *on,
         return named(cmd, apr_pstrcat(cmd->temp_pool, "wait=TIME was expected, "
                                       "not \"", wait, "\"", NULL));
     }
-    return named(cmd, v8ssr_parse_time(cmd->temp_pool, wait + 5,
-                                       apr_time_from_msec(1),
-                                       apr_time_from_sec(60), &c->lock_wait));
+    wrong = v8ssr_parse_time(cmd->temp_pool, wait + 5, apr_time_from_msec(1),
+                             apr_time_from_sec(60), &c->lock_wait);
+    return wrong == NULL ? NULL
+                         : named(cmd, apr_pstrcat(cmd->temp_pool, "wait=: ",
+                                                  wrong, NULL));
 }
 
 const char *v8ssr_set_cache_revalidate(cmd_parms *cmd, void *dir,

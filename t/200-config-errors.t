@@ -140,16 +140,51 @@ my @refused = (
         q{SSREnv: "MY-NAME": a name of letters, digits and '_', no digit first, was expected}],
     (map { ["SSRLogConsole $_", "SSRLogConsole: $level"] }
         qw(all warning trace 3)),
+    # the cache
+    ['SSRCache maybe', 'SSRCache must be On or Off'],
+    ['SSRCachePurge yes', 'SSRCachePurge must be On or Off'],
+    (map { my $name = $_; map { ["$name $_", "$name: a time from 0 to 8760h was expected"] }
+        qw(-1 never 8761h 1d 1.5h 99999999999999999999) }
+        qw(SSRCacheTTL SSRCacheSWR SSRCacheStaleIfError)),
+    ['SSRCacheTTL', 'SSRCacheTTL takes one argument'],
+    (map { ["SSRCacheErrorBackoff $_", "SSRCacheErrorBackoff: $time"] }
+        '0', '-1', '2h', 'soon', '0 1s'),
+    ['SSRCacheErrorBackoff 10s 9s', 'SSRCacheErrorBackoff: a time from 10s to 24h was expected'],
+    ['SSRCacheErrorBackoff 1s 25h', 'SSRCacheErrorBackoff: a time from 1s to 24h was expected'],
+    ['SSRCacheErrorBackoff', 'SSRCacheErrorBackoff takes 1-2 arguments'],
+    (map { ["SSRCacheKey path $_", 'SSRCacheKey: host, path, query, header:NAME or cookie:NAME '
+            . "was expected, not \"$_\""] }
+        qw(url header header: cookie: header:X:Y cookie:a=b cookie:a;b method), 'header:a,b'),
+    (map { ["SSRCacheKey $_", 'SSRCacheKey: path was expected among the parts: pages of all URLs '
+            . 'would be the same one'] } '', 'host query', 'header:X'),
+    ['SSRCacheIgnoreQuery',
+        'SSRCacheIgnoreQuery: names of query parameters, or none, were expected'],
+    ['SSRCacheHeader on', 'SSRCacheHeader: off, cache-status or x-cache was expected, not "on"'],
+    ['SSRCacheHeader', 'SSRCacheHeader takes one argument'],
+    (map { ["SSRCacheStore $_", 'SSRCacheStore: shm:SIZE was expected'] }
+        '', '64M', 'file:/x', 'shm:64M more', 'shm'),
+    (map { ["SSRCacheStore shm:$_", 'SSRCacheStore: a size from 4M to 1024G was expected'] }
+        '', qw(0 3M 4095K 1025G 64MB -4M much)),
+    ['SSRCacheLock maybe', 'SSRCacheLock: on or off was expected, not "maybe"'],
+    (map { ["SSRCacheLock on $_", "SSRCacheLock: wait=TIME was expected, not \"$_\""] }
+        qw(2s wait 2s=wait)),
+    (map { ["SSRCacheLock on wait=$_", 'SSRCacheLock: wait=: a time from 1ms to 60s was expected'] }
+        '', qw(0 61s 2m long)),
+    ['SSRCacheLock', 'SSRCacheLock takes 1-2 arguments'],
+    (map { ["SSRCacheRevalidateMax $_", 'SSRCacheRevalidateMax: a number from 1 to 64 was expected'] }
+        qw(0 -1 65 all)),
     (map { ["<VirtualHost *>\n$_\n</VirtualHost>",
             /^(\w+)/ && "$1 cannot occur within <VirtualHost> section"] }
         'SSRIsolates 2', 'SSRPinThreads on', 'SSRQueue 10', 'SSRHeapLimit 64M',
         'SSRLoadTimeout 1s', 'SSRHelper /x', 'SSRReload stat', 'SSRImageDir /x',
-        'SSRIsolateMaxRequests 1', 'SSRIsolateMaxAge 1h'),
+        'SSRIsolateMaxRequests 1', 'SSRIsolateMaxAge 1h', 'SSRCacheStore shm:64M',
+        'SSRCacheLock off', 'SSRCacheRevalidateMax 3'),
     (map { ["<Location /x>\n$_\n</Location>", "$1 not allowed"] if /^(\w+)/ }
         $bundle, "SSRCanary shop $good 5", 'SSRMap / shop', 'SSRWarmup /', 'SSRIsolates 2',
         'SSRPinThreads on',
         'SSRQueue 10', 'SSRHeapLimit 64M', 'SSRLoadTimeout 1s', 'SSRHelper /x',
-        'SSRIsolateMaxRequests 1', 'SSRIsolateMaxAge 1h'),
+        'SSRIsolateMaxRequests 1', 'SSRIsolateMaxAge 1h', 'SSRCacheStore shm:64M',
+        'SSRCacheLock off', 'SSRCacheRevalidateMax 3'),
     (map { ["SSRLoadTimeout $_", 'SSRLoadTimeout: a time from 1ms to 1h was expected'] }
         qw(0 2h never)),
 );
@@ -200,6 +235,21 @@ my @taken = (
     (map { "SSRMaxResponse $_" } qw(1K 1024 16M 1G)),
     'SSREnv _name1 "some value"', 'SSREnv NAME ""',
     (map { "SSRLogConsole $_" } qw(debug info warn error off Warn)),
+    (map { my $name = $_; map { "$name $_" } qw(0 0s 1ms 90 5m 8760h) }
+        qw(SSRCacheTTL SSRCacheSWR SSRCacheStaleIfError)),
+    (map { "SSRCacheErrorBackoff $_" } '1ms', '1h', '3s 30s', '2s 2s', '1h 24h',
+        "2m 1h\nSSRCacheErrorBackoff 1s"),
+    (map { "SSRCacheKey $_" } 'path', 'host path query', 'HOST Path Query', 'path cookie:a[b]',
+        'host path query header:X-A header:X-B cookie:a cookie:b'),
+    (map { "SSRCacheIgnoreQuery $_" } 'none', 'None', 'ref_* f?', 'none other'),
+    (map { "SSRCacheHeader $_" } qw(off cache-status x-cache X-Cache)),
+    (map { "SSRCacheStore $_" } qw(shm:4M shm:4096k SHM:1G shm:1024G)),
+    (map { "SSRCacheLock $_" } 'on', 'off', 'On wait=1ms', 'on wait=60s', 'on wait=1m'),
+    (map { "SSRCacheRevalidateMax $_" } 1, 64),
+    "<Location /x>\nSSRCache on\nSSRCachePurge on\nSSRCacheTTL 1m\nSSRCacheSWR 1m\n"
+        . "SSRCacheStaleIfError 1h\nSSRCacheErrorBackoff 1s\nSSRCacheKey path\n"
+        . "SSRCacheIgnoreQuery none\nSSRCacheHeader x-cache\n</Location>",
+    "<VirtualHost *>\nSSRCache on\nSSRCachePurge off\n</VirtualHost>",
     "<Location /x>\nSSREngine off\nSSRTimeout 1\nSSRMaxResponse 1M\nSSRScope request\n"
         . "SSREnv A b\nSSRLogConsole off\n</Location>",
 );

@@ -7,7 +7,7 @@ use warnings;
 use JSON::PP;
 use V8Test;
 
-expect_log(qw(V8SSR0008 V8SSR0010));
+expect_log(qw(V8SSR0006 V8SSR0008 V8SSR0010 V8SSR0074));
 
 my $server = own_server(config => <<'CONF');
 SSRIsolates 4
@@ -143,5 +143,171 @@ is $server->get('/x', Host => 'redefined.test')->body, '<p>good /x</p>',
 # One pool per child: the number is the main server's.
 my @started = log_lines($server, qr/V8SSR0001: .*pool of 4 isolates, queue of \d+, V8 \d/);
 is scalar @started, 2, 'each child has a pool of four isolates';
+
+# --- the cache ------------------------------------------------------------------
+
+# A host for each directive; <Location /deep> in it has another value.
+$server = own_server(children => 1, limit => 1, config => <<'CONF');
+SSRIsolates 1
+SSREngine on
+SSRBundle pages "${TOP}/bundles/test/pages.js"
+SSRBundle flaky "${TOP}/bundles/test/flaky.js"
+SSRMap / pages
+SSRMap /flaky flaky
+SSRMap /again flaky
+SSRMap /fail flaky
+SSRCache on
+SSRCacheTTL 1000s
+SSRCacheSWR 1h
+SSRCacheStaleIfError 1h
+SSRCacheErrorBackoff 1ms 1ms
+SSRCacheKey host path query header:X-A
+SSRCacheIgnoreQuery a
+SSRCacheHeader cache-status
+SSRCachePurge on
+<Location />
+    Require local
+</Location>
+<LocationMatch ^/(old|flaky|again)>
+    SSRCacheTTL 1ms
+</LocationMatch>
+<Location /flaky>
+    SSRCacheSWR 0
+</Location>
+<Location /fail>
+    SSRCache off
+</Location>
+<VirtualHost 127.0.0.1:${PORT}>
+    ServerName plain.test
+</VirtualHost>
+<VirtualHost 127.0.0.1:${PORT}>
+    ServerName off.test
+    SSRCache off
+    <Location /deep>
+        SSRCache on
+    </Location>
+</VirtualHost>
+<VirtualHost 127.0.0.1:${PORT}>
+    ServerName ttl.test
+    SSRCacheTTL 2000s
+    <Location /deep>
+        SSRCacheTTL 3000s
+    </Location>
+</VirtualHost>
+<VirtualHost 127.0.0.1:${PORT}>
+    ServerName swr.test
+    SSRCacheSWR 0
+    <Location /old/deep>
+        SSRCacheSWR 1h
+    </Location>
+</VirtualHost>
+<VirtualHost 127.0.0.1:${PORT}>
+    ServerName error.test
+    SSRCacheStaleIfError 0
+    <Location /flaky/deep>
+        SSRCacheStaleIfError 1h
+    </Location>
+</VirtualHost>
+<VirtualHost 127.0.0.1:${PORT}>
+    ServerName backoff.test
+    SSRCacheErrorBackoff 1h
+    <Location /again/deep>
+        SSRCacheErrorBackoff 1ms 1ms
+    </Location>
+</VirtualHost>
+<VirtualHost 127.0.0.1:${PORT}>
+    ServerName key.test
+    SSRCacheKey path query header:X-B
+    <Location /deep>
+        SSRCacheKey path header:X-C
+    </Location>
+</VirtualHost>
+<VirtualHost 127.0.0.1:${PORT}>
+    ServerName ignore.test
+    SSRCacheIgnoreQuery none
+    <Location /deep>
+        SSRCacheIgnoreQuery b c
+    </Location>
+</VirtualHost>
+<VirtualHost 127.0.0.1:${PORT}>
+    ServerName header.test
+    SSRCacheHeader x-cache
+    <Location /deep>
+        SSRCacheHeader off
+    </Location>
+</VirtualHost>
+<VirtualHost 127.0.0.1:${PORT}>
+    ServerName purge.test
+    SSRCachePurge off
+    <Location /deep>
+        SSRCachePurge on
+    </Location>
+</VirtualHost>
+CONF
+
+sub get { my ($host, $path, @more) = @_; return $server->get($path, Host => $host, @more) }
+sub second { get(@_); wait_for { 0 } 0.05; return get(@_) }
+
+# host, path, what the second answer says
+for my $row (
+    ['plain.test', '/x', qr/; hit; ttl=(?:1000|99\d)$/],
+    ['off.test', '/x', qr/^$/],
+    ['off.test', '/deep', qr/; hit; ttl=(?:1000|99\d)$/],
+    ['ttl.test', '/x', qr/; hit; ttl=(?:2000|199\d)$/],
+    ['ttl.test', '/deep', qr/; hit; ttl=(?:3000|299\d)$/],
+    ['plain.test', '/old', qr/; hit; ttl=-/],
+    ['swr.test', '/old', qr/; fwd=stale; stored$/],
+    ['swr.test', '/old/deep', qr/; hit; ttl=-/],
+) {
+    my ($host, $path, $said) = @$row;
+    like second($host, $path)->header('Cache-Status') // '', $said, "http://$host$path: as its Cache-Status says";
+}
+
+# host, path, fields and query that the bundle sees
+my %sent = ('X-A' => 1, 'X-B' => 1, 'X-C' => 1);
+for my $row (
+    ['plain.test', '/k', '["host","x-a"]', '?b=1&c=1'],
+    ['key.test', '/k', '["x-b"]', '?b=1&c=1'],
+    ['key.test', '/deep', '["x-c"]', ''],
+    ['ignore.test', '/k', '["host","x-a"]', '?a=1&b=1&c=1'],
+    ['ignore.test', '/deep', '["host","x-a"]', '?a=1'],
+) {
+    my ($host, $path, $fields, $query) = @$row;
+    my $body = get($host, "$path?a=1&b=1&c=1", %sent)->body;
+    like $body, qr{ \Q$path$query\E render }, "http://$host$path: SSRCacheIgnoreQuery and query";
+    like $body, qr/ sees \Q$fields\E</, "http://$host$path: SSRCacheKey";
+}
+
+for my $row (['plain.test', '/h', 1, 0], ['header.test', '/h', 0, 1], ['header.test', '/deep', 0, 0]) {
+    my ($host, $path, $status, $x) = @$row;
+    my $r = second($host, $path);
+    is !!$r->header('Cache-Status'), !!$status, "http://$host$path: SSRCacheHeader cache-status";
+    is !!$r->header('X-Cache'), !!$x, "http://$host$path: SSRCacheHeader x-cache";
+}
+for my $row (['plain.test', '/x', 200], ['purge.test', '/x', 405], ['purge.test', '/deep', 200]) {
+    my ($host, $path, $status) = @$row;
+    is $server->request('PURGE', $path, Host => $host)->status, $status, "http://$host$path: SSRCachePurge";
+}
+
+# Failures.
+for my $row (['plain.test', '/flaky', 200], ['error.test', '/flaky/e', 500], ['error.test', '/flaky/deep', 200]) {
+    my ($host, $path, $status) = @$row;
+    is get($host, $path)->status, 200, "http://$host$path: a page";
+    get($host, "/fail?$path");
+    is get($host, $path)->status, $status, "http://$host$path: SSRCacheStaleIfError";
+}
+my %tried;
+for my $row (['plain.test', '/again'], ['backoff.test', '/again/b'], ['backoff.test', '/again/deep']) {
+    my ($host, $path) = @$row;
+    get($host, $path);
+    get($host, "/fail?$path");
+    my $tries = sub { get($host, $path); return scalar log_lines($server, qr{V8SSR0074: bundle flaky, $path: }) };
+    wait_for { $tries->() >= 1 };
+    wait_for { $tries->() >= 3 } 1;
+    $tried{$path} = $tries->();
+}
+cmp_ok $tried{'/again'}, '>=', 3, 'SSRCacheErrorBackoff of the main server';
+is $tried{'/again/b'}, 1, 'SSRCacheErrorBackoff of the host';
+cmp_ok $tried{'/again/deep'}, '>=', 3, 'SSRCacheErrorBackoff of the location';
 
 done_testing;
