@@ -8,6 +8,7 @@
 #include "module/counts.h"
 #include "module/image.h"
 #include "module/purge.h"
+#include "module/quick.h"
 #include "module/reap.h"
 #include "module/reload.h"
 #include "module/request.h"
@@ -38,6 +39,7 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_child_init(v8ssr_child_init, NULL, NULL, APR_HOOK_FIRST);
     /* a child that is told to go, before its threads are joined */
     ap_hook_child_stopping(v8ssr_child_stopping, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_quick_handler(v8ssr_quick_handler, NULL, NULL, APR_HOOK_MIDDLE);
     /* after mod_proxy, mod_alias and mod_rewrite: what they map is theirs;
      * before the core maps the URL to a file */
     ap_hook_translate_name(v8ssr_translate_name, NULL, NULL, APR_HOOK_LAST);

@@ -27,6 +27,13 @@ enum finding { NOTHING, FRESH, STALE, EXPIRED, PASS };
 
 /* --- looking --------------------------------------------------------------------------- */
 
+/* A page that is not fresh, for whatever reason, may be shown until then; where
+ * no time was given beyond its freshness, never. */
+static int may_be_shown(const rcache_meta *m, int64_t until, apr_time_t now)
+{
+    return until > m->fresh_until && now < until;
+}
+
 static enum finding judge(const v8ssr_cached *c, const rcache_hit *hit,
                           apr_time_t now)
 {
@@ -40,7 +47,7 @@ static enum finding judge(const v8ssr_cached *c, const rcache_hit *hit,
         return FRESH;
     }
     /* of the last generation, or purged softly: stale, not fresh */
-    return now < m->stale_until ? STALE : EXPIRED;
+    return may_be_shown(m, m->stale_until, now) ? STALE : EXPIRED;
 }
 
 static enum finding find(v8ssr_cached *c, enum rcache_coding coding,
@@ -165,6 +172,9 @@ static const char *cache_status(request_rec *r, const v8ssr_cached *cached,
     status.collapsed = collapsed;
     if (is_hit(event)) {
         status.ttl = whole_seconds(cached->meta.fresh_until - r->request_time);
+        if (event != V8SSR_CACHE_HIT && status.ttl >= 0) {
+            status.ttl = -1; /* of another version, or purged softly */
+        }
         status.detail = event == V8SSR_CACHE_STALE_ERROR ? "error" : NULL;
     }
     else if (cached != NULL) {
@@ -213,8 +223,8 @@ static int serve_after_error(request_rec *r, v8ssr_cached *c, int *rc)
         return 0;
     }
     if (hit.meta->status == 0 ||
-        (r->request_time >= hit.meta->error_until &&
-         r->request_time >= hit.meta->stale_until)) {
+        (!may_be_shown(hit.meta, hit.meta->error_until, r->request_time) &&
+         !may_be_shown(hit.meta, hit.meta->stale_until, r->request_time))) {
         rcache_release(c->zone, &hit);
         return 0;
     }
@@ -267,6 +277,15 @@ static int pass(request_rec *r, const v8ssr_choice *choice, v8ssr_cached *c)
                      : v8ssr_render_choice(r, choice, NULL);
 }
 
+/* It failed lately (SSRCacheErrorBackoff): what there is, without trying. */
+static int answer_failed(request_rec *r, const v8ssr_choice *choice,
+                         v8ssr_cached *c)
+{
+    int rc;
+
+    return serve_after_error(r, c, &rc) ? rc : pass(r, choice, c);
+}
+
 /* Nothing to be served: as one of a crowd. */
 static int answer_miss(request_rec *r, const v8ssr_choice *choice,
                        v8ssr_cached *c, enum finding found)
@@ -287,8 +306,11 @@ static int answer_miss(request_rec *r, const v8ssr_choice *choice,
         if (found == FRESH || found == STALE) {
             return serve(r, c, &hit, coding, V8SSR_CACHE_HIT);
         }
-        if (found == PASS || v8ssr_cached_failed(c)) {
+        if (found == PASS) {
             return pass(r, choice, c);
+        }
+        if (v8ssr_cached_failed(c)) {
+            return answer_failed(r, choice, c);
         }
     }
     if (role == RCACHE_LEADER) {
@@ -336,7 +358,24 @@ int v8ssr_cache_answer(request_rec *r, const v8ssr_choice *choice)
     case PASS:
         return pass(r, choice, c);
     default:
-        return v8ssr_cached_failed(c) ? pass(r, choice, c)
+        return v8ssr_cached_failed(c) ? answer_failed(r, choice, c)
                                       : answer_miss(r, choice, c, found);
     }
+}
+
+int v8ssr_cache_quick(request_rec *r, const v8ssr_bundle *bundle)
+{
+    v8ssr_cached *c = v8ssr_cached_make(r, bundle);
+    enum rcache_coding coding;
+    rcache_hit hit;
+    enum finding found = c != NULL ? look(r, c, &hit, &coding) : NOTHING;
+
+    if (found == FRESH &&
+        (coding != RCACHE_IDENTITY || !v8ssr_takes_codings(r))) {
+        return serve(r, c, &hit, coding, V8SSR_CACHE_HIT);
+    }
+    if (found == FRESH || found == STALE) {
+        rcache_release(c->zone, &hit);
+    }
+    return DECLINED;
 }

@@ -11,6 +11,10 @@
  * and before that at most SSRCacheLock's wait.  Returns what a handler does. */
 int v8ssr_cache_answer(request_rec *r, const v8ssr_choice *choice);
 
+/* A fresh page in the form the client likes best, which no filter need touch;
+ * else DECLINED. */
+int v8ssr_cache_quick(request_rec *r, const v8ssr_bundle *bundle);
+
 /* What happened to a request, for Cache-Status and %{ssr-cache}n. */
 typedef enum v8ssr_cache_event {
     V8SSR_CACHE_HIT,
@@ -27,6 +31,9 @@ void v8ssr_cache_tell(request_rec *r, const v8ssr_cached *cached,
                       rcache_reason reason);
 
 /* ---- serve.c ---------------------------------------------------------------- */
+
+/* Whether a filter may compress what the client gets. */
+int v8ssr_takes_codings(const request_rec *r);
 
 /* Sends a hit, whose pin it takes.  Returns OK or the status of a condition. */
 int v8ssr_serve(request_rec *r, v8ssr_cached *cached, rcache_hit *hit,

@@ -64,8 +64,8 @@ v8ssr_cache_dir v8ssr_cache_dir_merged(const v8ssr_cache_dir *base,
 void v8ssr_cache_server_init(v8ssr_cache_server *c)
 {
     c->bytes = c->lock_wait = V8SSR_UNSET;
-    c->lock = c->revalidate_most = c->l2_failures = V8SSR_UNSET;
-    c->l2_ttl = c->l2_timeout = c->l2_open = V8SSR_UNSET;
+    c->lock = c->revalidate_most = c->quick = V8SSR_UNSET;
+    c->l2_ttl = c->l2_timeout = c->l2_open = c->l2_failures = V8SSR_UNSET;
 }
 
 v8ssr_cache_server v8ssr_cache_server_merged(const v8ssr_cache_server *base,
@@ -83,6 +83,7 @@ v8ssr_cache_server v8ssr_cache_server_merged(const v8ssr_cache_server *base,
     EITHER(l2_timeout);
     EITHER(l2_failures);
     EITHER(l2_open);
+    EITHER(quick);
     to.used = add->used || base->used;
     return to;
 }
@@ -385,6 +386,13 @@ const char *v8ssr_set_cache_lock(cmd_parms *cmd, void *dir, const char *on,
     return wrong == NULL ? NULL
                          : named(cmd, apr_pstrcat(cmd->temp_pool, "wait=: ",
                                                   wrong, NULL));
+}
+
+const char *v8ssr_set_cache_quick(cmd_parms *cmd, void *dir, int on)
+{
+    (void)dir;
+    server_of(cmd)->quick = on;
+    return NULL;
 }
 
 const char *v8ssr_set_cache_revalidate(cmd_parms *cmd, void *dir,

@@ -286,6 +286,11 @@ static v8ssr_version by_share(request_rec *r, const v8ssr_bundle *bundle)
                                   : by_address(r, canary);
 }
 
+int v8ssr_canary_has(const request_rec *r, const v8ssr_bundle *bundle)
+{
+    return canary_of(r, bundle) != NULL;
+}
+
 v8ssr_choice v8ssr_canary_choose(request_rec *r, const v8ssr_bundle *bundle)
 {
     const v8ssr_bundle *canary = canary_of(r, bundle);

@@ -48,6 +48,9 @@ typedef struct v8ssr_choice {
     v8ssr_version version;
 } v8ssr_choice;
 
+/* Whether there is a choice. */
+int v8ssr_canary_has(const request_rec *r, const v8ssr_bundle *bundle);
+
 /* Handler phase.  Sets Vary, and the cookie where SSRCanary names one. */
 v8ssr_choice v8ssr_canary_choose(request_rec *r, const v8ssr_bundle *bundle);
 

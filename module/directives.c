@@ -455,6 +455,8 @@ const command_rec v8ssr_directives[] = {
                   "off, cache-status or x-cache"),
     AP_INIT_FLAG("SSRCachePurge", v8ssr_set_cache_purge, NULL, ANYWHERE,
                  "on or off: whether PURGE requests are answered here"),
+    AP_INIT_FLAG("SSRCacheQuick", v8ssr_set_cache_quick, NULL, RSRC_CONF,
+                 "on or off: whether pages are sent before access control"),
     AP_INIT_TAKE_ARGV("SSRCacheStore", v8ssr_set_cache_store, NULL, RSRC_CONF,
                       "shm:SIZE memcached:HOST:PORT,HOST:PORT... ttl=TIME"),
     AP_INIT_TAKE1("SSRCacheL2Timeout", v8ssr_set_cache_l2_timeout, NULL,

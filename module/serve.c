@@ -109,6 +109,11 @@ static void append_body(apr_bucket_brigade *bb, rcache *zone, rcache_hit *hit)
     rcache_release(zone, hit);
 }
 
+int v8ssr_takes_codings(const request_rec *r)
+{
+    return apr_table_get(r->headers_in, "Accept-Encoding") != NULL;
+}
+
 int v8ssr_serve(request_rec *r, v8ssr_cached *cached, rcache_hit *hit,
                 enum rcache_coding coding)
 {
@@ -124,7 +129,8 @@ int v8ssr_serve(request_rec *r, v8ssr_cached *cached, rcache_hit *hit,
         rcache_release(cached->zone, hit);
         return rc;
     }
-    if (coding == RCACHE_IDENTITY && r->status == HTTP_OK) {
+    if (coding == RCACHE_IDENTITY && r->status == HTTP_OK &&
+        v8ssr_takes_codings(r)) {
         v8ssr_cached_take(cached, hit);
         v8ssr_save_coded(r, cached);
     }

@@ -18,6 +18,8 @@ for my $file (sort @files) {
     open my $fh, '<', $file or die "$file: $!";
     while (my $line = <$fh>) {
         $started++ if $line =~ /V8SSR0001: /;
+        # t/605 kills children
+        next if $file =~ m{/605-cache-death} && $line =~ /exit signal Killed/;
         push @lines, "$file: $line" if $line =~ /$broken/;
     }
 }

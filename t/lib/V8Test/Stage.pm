@@ -72,6 +72,7 @@ sub write_modules_conf {
         print {$conf} "LoadModule ${module}_module $dir/mod_$module.so\n"
             if -e "$dir/mod_$module.so";
     }
+    print {$conf} "Define MODULES $dir\n"; # for tests that load others
     print {$conf} "TypesConfig /etc/mime.types\n" if -e '/etc/mime.types';
     close $conf or die "modules.conf: $!\n";
     write_httpd_wrapper("$sbin/$name", $lib);
