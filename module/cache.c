@@ -205,10 +205,11 @@ void v8ssr_cache_tell(request_rec *r, const v8ssr_cached *cached,
 /* --- the way --------------------------------------------------------------------------- */
 
 static int serve(request_rec *r, v8ssr_cached *c, rcache_hit *hit,
-                 enum rcache_coding coding, v8ssr_cache_event event)
+                 enum rcache_coding coding, v8ssr_cache_event event,
+                 int collapsed)
 {
     c->meta = *hit->meta;
-    v8ssr_cache_tell(r, c, event, 0, RCACHE_REASON_NONE);
+    v8ssr_cache_tell(r, c, event, collapsed, RCACHE_REASON_NONE);
     return v8ssr_serve(r, c, hit, coding);
 }
 
@@ -229,7 +230,7 @@ static int serve_after_error(request_rec *r, v8ssr_cached *c, int *rc)
         return 0;
     }
     apr_table_unset(r->err_headers_out, "Retry-After");
-    *rc = serve(r, c, &hit, RCACHE_IDENTITY, V8SSR_CACHE_STALE_ERROR);
+    *rc = serve(r, c, &hit, RCACHE_IDENTITY, V8SSR_CACHE_STALE_ERROR, 0);
     return 1;
 }
 
@@ -304,7 +305,7 @@ static int answer_miss(request_rec *r, const v8ssr_choice *choice,
         extra.collapsed = 1;
         found = look(r, c, &hit, &coding);
         if (found == FRESH || found == STALE) {
-            return serve(r, c, &hit, coding, V8SSR_CACHE_HIT);
+            return serve(r, c, &hit, coding, V8SSR_CACHE_HIT, 1);
         }
         if (found == PASS) {
             return pass(r, choice, c);
@@ -318,7 +319,8 @@ static int answer_miss(request_rec *r, const v8ssr_choice *choice,
         found = look(r, c, &hit, &coding);
         if (found == FRESH) {
             rcache_flight_end(c->zone, &flight);
-            return serve(r, c, &hit, coding, V8SSR_CACHE_HIT);
+            return serve(r, c, &hit, coding, V8SSR_CACHE_HIT,
+                         extra.collapsed);
         }
         if (found == STALE) {
             rcache_release(c->zone, &hit);
@@ -351,10 +353,10 @@ int v8ssr_cache_answer(request_rec *r, const v8ssr_choice *choice)
     found = look(r, c, &hit, &coding);
     switch (found) {
     case FRESH:
-        return serve(r, c, &hit, coding, V8SSR_CACHE_HIT);
+        return serve(r, c, &hit, coding, V8SSR_CACHE_HIT, 0);
     case STALE:
         v8ssr_refresh(r, c);
-        return serve(r, c, &hit, coding, V8SSR_CACHE_STALE);
+        return serve(r, c, &hit, coding, V8SSR_CACHE_STALE, 0);
     case PASS:
         return pass(r, choice, c);
     default:

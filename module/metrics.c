@@ -5,6 +5,7 @@
  */
 #include "metrics.h"
 
+#include "cache_metrics.h"
 #include "config.h"
 #include "values.h"
 
@@ -183,7 +184,8 @@ static void json_row(request_rec *r, const v8ssr_row *row)
     ap_rputs("}", r);
 }
 
-void v8ssr_print_json(request_rec *r, const apr_array_header_t *rows)
+void v8ssr_print_json(request_rec *r, const apr_array_header_t *rows,
+                      int validate)
 {
     int i;
 
@@ -193,7 +195,9 @@ void v8ssr_print_json(request_rec *r, const apr_array_header_t *rows)
         ap_rputs(i > 0 ? ",\n" : "\n", r);
         json_row(r, &APR_ARRAY_IDX(rows, i, v8ssr_row));
     }
-    ap_rputs("\n]}\n", r);
+    ap_rputs("\n],\n", r);
+    v8ssr_cache_print_json(r, validate);
+    ap_rputs("}\n", r);
 }
 
 /* --- Prometheus, text format 0.0.4 ------------------------------------------ */
@@ -326,4 +330,5 @@ void v8ssr_print_prometheus(request_rec *r, const apr_array_header_t *rows)
             families[i].print(r, &APR_ARRAY_IDX(rows, n, v8ssr_row));
         }
     }
+    v8ssr_cache_print_prometheus(r);
 }

@@ -34,7 +34,9 @@ double v8ssr_error_percent(const v8ssr_tally *tally);
 /* In quotes; other bytes than ASCII as \u00XX. */
 const char *v8ssr_json_string(apr_pool_t *p, const char *text);
 
-void v8ssr_print_json(request_rec *r, const apr_array_header_t *rows);
+/* validate: the cache is, too (cache_metrics.h). */
+void v8ssr_print_json(request_rec *r, const apr_array_header_t *rows,
+                      int validate);
 /* Text format 0.0.4. */
 void v8ssr_print_prometheus(request_rec *r, const apr_array_header_t *rows);
 

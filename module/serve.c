@@ -114,6 +114,14 @@ int v8ssr_takes_codings(const request_rec *r)
     return apr_table_get(r->headers_in, "Accept-Encoding") != NULL;
 }
 
+static void count_not_modified(int rc)
+{
+    if (rc == HTTP_NOT_MODIFIED) {
+        atomic_fetch_add_explicit(&v8ssr_zone_counted()->not_modified, 1,
+                                  memory_order_relaxed);
+    }
+}
+
 int v8ssr_serve(request_rec *r, v8ssr_cached *cached, rcache_hit *hit,
                 enum rcache_coding coding)
 {
@@ -127,6 +135,7 @@ int v8ssr_serve(request_rec *r, v8ssr_cached *cached, rcache_hit *hit,
     set_coding(r, coding);
     if (r->status == HTTP_OK && (rc = ap_meets_conditions(r)) != OK) {
         rcache_release(cached->zone, hit);
+        count_not_modified(rc);
         return rc;
     }
     if (coding == RCACHE_IDENTITY && r->status == HTTP_OK &&

@@ -4,6 +4,7 @@
  */
 #include "status.h"
 
+#include "cache_metrics.h"
 #include "config.h"
 #include "log.h"
 #include "metrics.h"
@@ -107,7 +108,9 @@ static void print_html(request_rec *r, const apr_array_header_t *rows)
     for (i = 0; i < rows->nelts; i++) {
         html_row(r, &APR_ARRAY_IDX(rows, i, v8ssr_row));
     }
-    ap_rputs("</table>\n</body></html>\n", r);
+    ap_rputs("</table>\n", r);
+    v8ssr_cache_print_html(r);
+    ap_rputs("</body></html>\n", r);
 }
 
 /* --- the handler ------------------------------------------------------------ */
@@ -137,8 +140,8 @@ int v8ssr_status_handler(request_rec *r)
     }
     rows = v8ssr_rows(r->pool);
     apr_table_setn(r->headers_out, "Cache-Control", "no-store");
-    if (asks_for(r, "json")) {
-        v8ssr_print_json(r, rows);
+    if (asks_for(r, "json") || asks_for(r, "json&validate")) {
+        v8ssr_print_json(r, rows, asks_for(r, "json&validate"));
     }
     else if (asks_for(r, "prometheus")) {
         v8ssr_print_prometheus(r, rows);

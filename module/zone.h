@@ -18,11 +18,12 @@ typedef struct v8ssr_zone_counts {
     _Atomic uint64_t stale;       /* served while or because it was renewed */
     _Atomic uint64_t stale_error; /* served because a render failed */
     _Atomic uint64_t misses;
-    _Atomic uint64_t collapsed;   /* of them, waited for another's render */
+    _Atomic uint64_t collapsed;   /* of hits and misses: waited for another's
+                                   * render */
     _Atomic uint64_t passes;      /* not looked up, or known not to be stored */
     _Atomic uint64_t stored;
     _Atomic uint64_t not_stored;
-    _Atomic uint64_t refreshes;   /* renders in the background */
+    _Atomic uint64_t refreshes;   /* in the background, well ended */
     _Atomic uint64_t refresh_failures;
     _Atomic uint64_t not_modified; /* 304s; of hits and stale ones */
     _Atomic uint64_t purges;
