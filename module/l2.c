@@ -262,13 +262,28 @@ static void say(unsigned i, int is_down)
                  server->host, server->port);
 }
 
+static int is_left_alone(unsigned i)
+{
+    return rcache_breaker_state(&shared->tier.breaker[i]) !=
+           RCACHE_BREAKER_CLOSED;
+}
+
+unsigned v8ssr_l2_down(void)
+{
+    unsigned i, down = 0;
+
+    for (i = 0; tier != NULL && i < rcache_tier_server_count(tier); i++) {
+        down += (unsigned)is_left_alone(i);
+    }
+    return down;
+}
+
 void v8ssr_l2_say(void)
 {
     unsigned i, n = rcache_tier_server_count(tier);
 
     for (i = 0; i < n; i++) {
-        int is_down = rcache_breaker_state(&shared->tier.breaker[i]) !=
-                      RCACHE_BREAKER_CLOSED;
+        int is_down = is_left_alone(i);
         int was = atomic_load(&shared->is_down[i]);
 
         if (is_down != was &&

@@ -34,6 +34,9 @@ rcache_tier *v8ssr_l2(void);
  * to answer, once for all children. */
 void v8ssr_l2_say(void);
 
+/* How many servers are not asked at present. */
+unsigned v8ssr_l2_down(void);
+
 /* Tells the other hosts.  Does not block. */
 void v8ssr_l2_purge(uint64_t tag, int soft, apr_time_t at);
 
