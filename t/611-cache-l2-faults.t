@@ -66,10 +66,12 @@ sub load {
 # Until the hosts have noticed.
 sub recovered {
     my ($name) = @_;
+    my $began = time;
     for my $host ($a, $b) {
         ok wait_for { $host->get('/probe/' . ++$pages); figures($host)->{memcached_down} == 0 },
             "$name: it is asked again";
     }
+    cmp_ok time - $began, '<', 9, "$name: after the time of SSRCacheL2Breaker";
     my $page = "/recovered/" . ++$pages;
     share($a, $page);
     like status_of($b->get($page)), $from_afar, "$name: and shared";
@@ -146,7 +148,6 @@ cmp_ok $c->stop, '<', 5, 'but not when it is told to go';
 is renders($c, '/slow?ms=8000'), 0, 'nor does it render';
 
 # Dies with the lock in its hand.
-my ($child) = grep { $_ } $a->children;
 kill 'KILL', $a->children;
 my $began = time;
 is $b->get('/slow?ms=1')->status, 200, 'other pages are not concerned';
@@ -159,6 +160,20 @@ $memcached->freeze;
 $b->get('/last/' . $_) for 1 .. 3;
 $b->request('PURGE', '/last');
 cmp_ok $b->stop, '<', 5, 'a host stops while memcached hangs';
+
+# --- what is configured ----------------------------------------------------------------------------
+
+$memcached->thaw;
+my $patient = own_server(children => 1, limit => 1,
+    config => "$config${store}SSRCacheL2Timeout 1s\nSSRCacheL2Breaker 3 1h\n");
+share($patient, '/patient');
+$memcached->freeze;
+$began = time;
+is $patient->get('/patient/1')->status, 200, 'memcached hangs';
+cmp_ok time - $began, '>', 0.9, 'SSRCacheL2Timeout: so long is an answer waited for';
+ok wait_for { $patient->get('/patient/' . ++$pages); figures($patient)->{memcached_down} }, 'then no longer';
+my $now = figures($patient);
+cmp_ok $now->{memcached_timeouts} + $now->{memcached_errors}, '<', 5, 'SSRCacheL2Breaker: after so many failures';
 
 # --- names ---------------------------------------------------------------------------------------
 

@@ -55,13 +55,17 @@ sub freeze {
 
 sub thaw { return kill 'CONT', $_[0]{pid} }
 
-# The answer to one command of its text protocol.
+# The answer to a command of its text protocol whose last line is END.
 sub says {
     my ($self, $command) = @_;
     my $socket = $self->_connect or return '';
-    print {$socket} "$command\r\nquit\r\n";
-    local $/;
-    return scalar(<$socket>) // '';
+    my $text = '';
+    print {$socket} "$command\r\n";
+    while (my $line = <$socket>) {
+        $text .= $line;
+        last if $line =~ /^END\r?$/;
+    }
+    return $text;
 }
 
 sub DESTROY {
