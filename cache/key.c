@@ -34,13 +34,23 @@ static void put(struct text *t, const char *data, size_t length)
     }
 }
 
+/* By hand: there are several in each key, and each hit has a key. */
+static void put_number(struct text *t, apr_uint64_t n)
+{
+    char digits[20];
+    char *first = digits + sizeof(digits);
+
+    do {
+        *--first = (char)('0' + n % 10);
+        n /= 10;
+    } while (n > 0);
+    put(t, first, (size_t)(digits + sizeof(digits) - first));
+}
+
 static void put_sized(struct text *t, const char *data, size_t length)
 {
-    char size[24];
-
-    put(t, size,
-        (size_t)apr_snprintf(size, sizeof(size), "%" APR_SIZE_T_FMT ":",
-                             length));
+    put_number(t, length);
+    put(t, ":", 1);
     put(t, data, length);
 }
 
@@ -217,7 +227,6 @@ void rcache_key_build(apr_pool_t *p, const rcache_key_spec *spec,
                       const rcache_key_input *input, rcache_key_built *built)
 {
     struct text t;
-    char generation[24];
 
     t.length = 0;
     t.full = !has_key(input->method);
@@ -226,9 +235,8 @@ void rcache_key_build(apr_pool_t *p, const rcache_key_spec *spec,
                     : "";
     put(&t, LAYOUT, sizeof(LAYOUT) - 1);
     put_part(&t, "b", input->bundle);
-    put(&t, generation,
-        (size_t)apr_snprintf(generation, sizeof(generation),
-                             " g%" APR_UINT64_T_FMT, input->generation));
+    put(&t, " g", 2);
+    put_number(&t, input->generation);
     put_url(p, &t, spec, input, built->query);
     put_headers(p, &t, spec->headers, input->headers);
     built->cookie = put_cookies(p, &t, spec->cookies, input->headers);

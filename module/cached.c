@@ -38,9 +38,16 @@ const char *v8ssr_cached_host(request_rec *r)
     return host.data;
 }
 
+/* What the page depends on beside the request: which script, which SSREnv. */
+static uint64_t settings_of(const v8ssr_bundle *bundle,
+                            const v8ssr_dir_config *d)
+{
+    return bundle->cache_id +
+           (d->env != NULL ? d->env->id * UINT64_C(0x9e3779b97f4a7c15) : 0);
+}
+
 static void build_key(request_rec *r, v8ssr_cached *c, rcache_key_built *built)
 {
-    const v8ssr_dir_config *d = v8ssr_dir_config_of(r);
     rcache_key_input input = {
         .method = r->method,
         .secure = strcmp(ap_http_scheme(r), "https") == 0,
@@ -49,7 +56,7 @@ static void build_key(request_rec *r, v8ssr_cached *c, rcache_key_built *built)
         .query = rcache_span_of(r->args),
         .headers = r->headers_in,
         .bundle = rcache_span_of(c->bundle->name),
-        .generation = d->env != NULL ? d->env->id : 0,
+        .generation = settings_of(c->bundle, v8ssr_dir_config_of(r)),
     };
 
     rcache_key_build(r->pool, &c->spec, &input, built);

@@ -16,6 +16,7 @@
 
 #include <http_main.h>
 #include <pthread.h>
+#include <string.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -94,6 +95,7 @@ static void load_bundle(v8ssr_bundle *bundle)
     }
     bundle->tried = 1;
     bundle->generation = rcache_tag_hash(bundle->script, bundle->script_length);
+    bundle->cache_id = rcache_tag_hash(bundle->path, strlen(bundle->path));
     if (v8pool_bundle_load(the_pool, &config, 0, &bundle->loaded, &err) !=
         V8POOL_OK) {
         log_load_error(bundle->name, &err);

@@ -42,6 +42,8 @@ typedef struct v8ssr_bundle {
                                it was refused at a restart */
     size_t script_length;
     uint64_t generation;    /* in a child: a hash of the script */
+    uint64_t cache_id;      /* in a child: of what tells it from bundles of
+                               that name on other hosts */
     v8ssr_file_id examined; /* in the parent: the file that was last checked,
                                good or not; zero: it could not be opened */
     v8ssr_file_id changing_to;  /* in the parent, SSRReload stat */

@@ -16,6 +16,7 @@
 #include <http_protocol.h>
 #include <apr_lib.h>
 #include <apr_strings.h>
+#include <apr_uri.h>
 #include <string.h>
 
 APLOG_USE_MODULE(v8ssr);
@@ -77,6 +78,26 @@ static const char *url_of(request_rec *r, const v8ssr_cached *cached)
     return query != NULL ? apr_pstrcat(r->pool, path, "?", query, NULL) : path;
 }
 
+/* What the client says its host is must not be in a page that clients of other
+ * hosts get. */
+static const char *origin_of(request_rec *r, const v8ssr_cached *cached)
+{
+    const server_rec *s = r->server;
+    const char *scheme = s->server_scheme != NULL ? s->server_scheme : "http";
+    const char *port = "";
+
+    if (cached == NULL || cached->spec.host) {
+        return ap_construct_url(r->pool, "", r);
+    }
+    if (s->port != 0 && s->port != apr_uri_port_of_scheme(scheme)) {
+        port = apr_psprintf(r->pool, ":%u", s->port);
+    }
+    return apr_pstrcat(r->pool, scheme, "://",
+                       s->server_hostname != NULL ? s->server_hostname
+                                                  : "localhost",
+                       port, NULL);
+}
+
 /* A HEAD that is to be stored renders as the GET that others will send. */
 static void fill_request(request_rec *r, const v8ssr_cached *cached,
                          v8pool_request *request)
@@ -86,7 +107,7 @@ static void fill_request(request_rec *r, const v8ssr_cached *cached,
     v8pool_request_init(request);
     request->method = cached != NULL ? "GET" : r->method;
     request->url = url_of(r, cached);
-    request->origin = ap_construct_url(r->pool, "", r);
+    request->origin = origin_of(r, cached);
     request->env = d->env;
     request->queue_ms = (uint32_t)apr_time_as_msec(
         v8ssr_queue_wait(v8ssr_server_config_of(r->server)));

@@ -29,6 +29,8 @@ for my $row ([urls => "/a\nb\n"], [good => "# none\n/a\n"]) {
 # directive's name
 my @refused = (
     ['SSREngine maybe', 'SSREngine must be On or Off'],
+    ['SSRCacheQuick maybe', 'SSRCacheQuick must be On or Off'],
+    ["<Location /x>\nSSRCacheQuick on\n</Location>", 'SSRCacheQuick not allowed in <Location'],
     ['SSREngine', 'SSREngine must be On or Off'],
     ['SSREngine on',
         'SSREngine: on for 127.0.0.1, but no SSRBundle is defined'],
@@ -254,7 +256,7 @@ my @taken = (
     (map { "SSRLoadTimeout $_" } qw(1ms 2s)), 'SSRHelper "${TOP}/lib/v8ssr"',
     (map { "$bundle\nSSRWarmup $_" } '/', '/a /b?c concurrency=1024 bundle=shop',
         'file:good', 'concurrency=1 /'),
-    (map { "SSRScope $_" } qw(bundle request Request)),
+    (map { "SSRScope $_" } qw(bundle request Request)), 'SSRCacheQuick on',
     (map { "SSRMaxResponse $_" } qw(1K 1024 16M 1G)),
     'SSREnv _name1 "some value"', 'SSREnv NAME ""',
     (map { "SSRLogConsole $_" } qw(debug info warn error off Warn)),

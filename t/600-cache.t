@@ -12,6 +12,9 @@ my $server = own_server(children => 1, limit => 1, config => <<'CONF');
 SSRIsolates 1
 SSREngine on
 SSRBundle pages "${TOP}/bundles/test/pages.js"
+SSRBundle echo "${TOP}/bundles/test/echo.js"
+SSRMap / pages
+SSRMap /echo echo
 SSRCache on
 SSRCacheHeader cache-status
 CustomLog cache_log "%U %{ssr-cache}n"
@@ -30,10 +33,10 @@ CustomLog cache_log "%U %{ssr-cache}n"
     SSRCacheTTL 1h
     SSRCacheKey host path query header:Accept-Language cookie:theme
 </Location>
-<Location /path>
+<LocationMatch ^/(path|echo)>
     SSRCacheTTL 1h
     SSRCacheKey path
-</Location>
+</LocationMatch>
 <Location /ref>
     SSRCacheTTL 1h
     SSRCacheIgnoreQuery ref_*
@@ -101,6 +104,8 @@ is render_of(get('/ttl/k', Host => 'OTHER.test.')), render_of(get('/ttl/k', Host
 is render_of(get('/path/k', Host => 'a.test')), render_of(get('/path/k?x=1', Host => 'b.test')),
     'SSRCacheKey path: nothing else counts';
 unlike get('/path/k2?x=1', Host => 'secret.test')->body, qr/secret|x=1|host/, 'or is seen';
+unlike get('/echo/k?x=1', Host => 'secret.test')->body, qr/secret|x=1/, 'not in ctx.request.url, either';
+like get('/echo/k')->body, qr{"url":"http://127\.0\.0\.1/echo/k"}, 'which has ServerName';
 
 my %de = ('Accept-Language' => 'de', Cookie => 'id=7; theme=dark');
 like get('/lang/k', %de)->body, qr/sees \["accept-language","cookie","host"\]/, 'header and cookie of the key are seen';

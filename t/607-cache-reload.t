@@ -79,4 +79,21 @@ restart();
 ok !is_hit(get('/a')), 'on again: begins empty';
 ok is_hit(get('/a')), 'and works';
 
+# Two hosts, keys without a host, bundles of one name.
+my $one = "$server->{root}/live.js";
+my $two = "$server->{root}/two.js";
+bundle('two');
+rename $one, $two;
+bundle('one');
+$server->stop;
+$server->configure("SSRIsolates 1\nSSRCache on\nSSRCacheTTL 1h\nSSRCacheSWR 1h\nSSRCacheKey path\n"
+    . "SSRCacheHeader cache-status\n"
+    . join '', map { my ($name, $file) = @$_;
+        "<VirtualHost 127.0.0.1:\${PORT}>\nServerName $name.test\nSSREngine on\nSSRBundle live \"$file\"\n</VirtualHost>\n" }
+        ['one', $one], ['two', $two], ['again', $one]);
+$server->launch->wait_up;
+like $server->get('/p', Host => 'one.test')->body, qr/^<p>one/, 'a page of one host';
+like $server->get('/p', Host => 'two.test')->body, qr/^<p>two/, 'is not that of another';
+ok is_hit($server->get('/p', Host => 'again.test')), 'unless their script is the same';
+
 done_testing;

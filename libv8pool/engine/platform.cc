@@ -30,8 +30,8 @@ constexpr int kHelperThreads = 1;
 //   scavenges; the pool runs it between two renders, when hardly anything is
 //   alive (measured: docs/architecture.md)
 // - interrupt-budget: the default optimises code that a context of one render
-//   never uses: 4-6 ms for each, 2 ms with this; a context that stays is as
-//   fast after some hundred renders (measured: docs/architecture.md)
+//   never uses: 4-6 ms for each, 2 ms with this; a context that stays pays
+//   about 5 % for it (measured, and a proposal: docs/architecture.md)
 // - stack-trace-limit is V8's default; error.cc cuts what is longer
 const char *const kFlags[] = {
     "v8pool",
