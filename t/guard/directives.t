@@ -53,4 +53,11 @@ for my $type (qw(server dir)) {
         grep { ($merge // '') !~ /\bto\.$_ = |EITHER\($_\)/ } @members);
 }
 
+# The figures of the cache in v8ssr-status.
+my @figures = text('module/cache_metrics.c') =~ /^    X\((\w+),/mg;
+cmp_ok scalar @figures, '>', 15, 'the figures are found';
+my $text = text('docs/directives.md');
+none('docs/directives.md names all of them',
+    grep { $text !~ /^\|[^|]*_$_(?:_total)?`/m } @figures);
+
 done_testing;
