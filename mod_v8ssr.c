@@ -7,6 +7,7 @@
 #include "module/config.h"
 #include "module/counts.h"
 #include "module/image.h"
+#include "module/l2.h"
 #include "module/purge.h"
 #include "module/quick.h"
 #include "module/reap.h"
@@ -24,6 +25,8 @@ static void register_hooks(apr_pool_t *p)
     v8ssr_save_register(p);
     /* start and every restart: the cache's memory */
     ap_hook_post_config(v8ssr_zone_post_config, NULL, NULL, APR_HOOK_MIDDLE);
+    /* the same, once that memory is there: what memcached needs of it */
+    ap_hook_post_config(v8ssr_l2_post_config, NULL, NULL, APR_HOOK_LAST);
     /* the parent, when a child has ended */
     ap_hook_child_status(v8ssr_zone_child_status, NULL, NULL, APR_HOOK_MIDDLE);
     /* configtest, start and every restart, after the configuration is read */

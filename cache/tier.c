@@ -5,6 +5,7 @@
 #include "tier_inside.h"
 
 #include <apr_strings.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -229,6 +230,29 @@ enum rcache_tier_result rcache_tier_set(rcache_tier *tier,
                                         uint32_t ttl_s)
 {
     return rcache_tier_store(tier, key, bytes, length, ttl_s, 0);
+}
+
+enum rcache_tier_result rcache_tier_put_value_later(rcache_tier *tier,
+                                                    const char *text,
+                                                    size_t length,
+                                                    const rcache_value *value,
+                                                    uint32_t ttl_s)
+{
+    rcache_l2_key key;
+    size_t bytes_length;
+    char *bytes;
+    int rc = rcache_value_encode(text, length, value, &bytes, &bytes_length);
+
+    if (rc == E2BIG) {
+        RCACHE_TIER_COUNT(tier, too_large);
+        return RCACHE_TIER_TOO_LARGE;
+    }
+    if (rc != 0) {
+        RCACHE_TIER_COUNT(tier, dropped);
+        return RCACHE_TIER_NOT;
+    }
+    rcache_tier_key(tier, &key, text, length);
+    return rcache_tier_put_later(tier, &key, bytes, bytes_length, ttl_s);
 }
 
 enum rcache_tier_result rcache_tier_delete(rcache_tier *tier,

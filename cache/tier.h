@@ -161,6 +161,14 @@ enum rcache_tier_result rcache_tier_put_later(rcache_tier *tier,
                                               char *bytes, size_t length,
                                               uint32_t ttl_s);
 
+/* The same for a value, which is copied and stays the caller's; as
+ * rcache_tier_find() returns it. */
+enum rcache_tier_result rcache_tier_put_value_later(rcache_tier *tier,
+                                                    const char *text,
+                                                    size_t length,
+                                                    const rcache_value *value,
+                                                    uint32_t ttl_s);
+
 /* ---- one host at a time ----------------------------------------------------- */
 
 typedef struct rcache_tier_lock {

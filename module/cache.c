@@ -5,12 +5,14 @@
  *   look -> fresh: serve
  *        -> stale, may be served while it is renewed: renew, serve
  *        -> known not to be stored, or failed lately: render for this one
- *        -> nothing: lead, render, store, serve; or follow and look again
+ *        -> nothing: lead, look in memcached, render, store, serve; or follow
+ *           and look again
  *
  * A page that may be served if rendering fails is asked for once more then.
  */
 #include "cache.h"
 
+#include "l2.h"
 #include "refresh.h"
 #include "render.h"
 #include "zone.h"
@@ -24,6 +26,10 @@
 #include <string.h>
 
 enum finding { NOTHING, FRESH, STALE, EXPIRED, PASS };
+
+/* Between two looks for what another host renders. */
+#define POLL_FIRST apr_time_from_msec(4)
+#define POLL_MOST apr_time_from_msec(32)
 
 /* --- looking --------------------------------------------------------------------------- */
 
@@ -66,18 +72,26 @@ static enum finding find(v8ssr_cached *c, enum rcache_coding coding,
     return found;
 }
 
+/* What the client likes, best first; how many. */
+static unsigned codings_for(const request_rec *r,
+                            enum rcache_coding order[RCACHE_CODINGS])
+{
+    const char *field = apr_table_get(r->headers_in, "Accept-Encoding");
+
+    return rcache_negotiate(rcache_span_of(field),
+                            1u << RCACHE_BR | 1u << RCACHE_GZIP |
+                                1u << RCACHE_IDENTITY,
+                            order);
+}
+
 /* What the client likes best, if it is fresh; else the source of all codings.
  * Where a page is compressed anew each time, that is because its coding is not
  * stored yet: V8SSR_SAVE does it. */
 static enum finding look(request_rec *r, v8ssr_cached *c, rcache_hit *hit,
                          enum rcache_coding *coding)
 {
-    const char *field = apr_table_get(r->headers_in, "Accept-Encoding");
     enum rcache_coding order[RCACHE_CODINGS];
-    unsigned i, n = rcache_negotiate(rcache_span_of(field),
-                                     1u << RCACHE_BR | 1u << RCACHE_GZIP |
-                                         1u << RCACHE_IDENTITY,
-                                     order);
+    unsigned i, n = codings_for(r, order);
 
     for (i = 0; i < n && order[i] != RCACHE_IDENTITY; i++) {
         enum finding found = find(c, order[i], r->request_time, hit);
@@ -106,6 +120,10 @@ static void count_event(v8ssr_cache_event event, int collapsed)
     v8ssr_zone_counts *n = v8ssr_zone_counted();
 
     switch (event) {
+    case V8SSR_CACHE_HIT_L2:
+        count(&n->l2_hits);
+        count(&n->hits);
+        break;
     case V8SSR_CACHE_HIT:
         count(&n->hits);
         break;
@@ -131,6 +149,8 @@ static const char *note_of(v8ssr_cache_event event)
     switch (event) {
     case V8SSR_CACHE_HIT:
         return "hit";
+    case V8SSR_CACHE_HIT_L2:
+        return "hit-l2";
     case V8SSR_CACHE_STALE:
         return "stale";
     case V8SSR_CACHE_STALE_ERROR:
@@ -146,8 +166,8 @@ static const char *note_of(v8ssr_cache_event event)
 
 static int is_hit(v8ssr_cache_event event)
 {
-    return event == V8SSR_CACHE_HIT || event == V8SSR_CACHE_STALE ||
-           event == V8SSR_CACHE_STALE_ERROR;
+    return event == V8SSR_CACHE_HIT || event == V8SSR_CACHE_HIT_L2 ||
+           event == V8SSR_CACHE_STALE || event == V8SSR_CACHE_STALE_ERROR;
 }
 
 /* Rounded down: a stale page is below 0 from its first moment. */
@@ -172,10 +192,13 @@ static const char *cache_status(request_rec *r, const v8ssr_cached *cached,
     status.collapsed = collapsed;
     if (is_hit(event)) {
         status.ttl = whole_seconds(cached->meta.fresh_until - r->request_time);
-        if (event != V8SSR_CACHE_HIT && status.ttl >= 0) {
+        if ((event == V8SSR_CACHE_STALE || event == V8SSR_CACHE_STALE_ERROR) &&
+            status.ttl >= 0) {
             status.ttl = -1; /* of another version, or purged softly */
         }
-        status.detail = event == V8SSR_CACHE_STALE_ERROR ? "error" : NULL;
+        status.detail = event == V8SSR_CACHE_STALE_ERROR ? "error"
+                        : event == V8SSR_CACHE_HIT_L2    ? "memcached"
+                                                         : NULL;
     }
     else if (cached != NULL) {
         status.stored = reason == RCACHE_REASON_NONE;
@@ -272,7 +295,7 @@ static enum rcache_flight_role begin(v8ssr_cached *c, rcache_flight *flight)
 
 static int pass(request_rec *r, const v8ssr_choice *choice, v8ssr_cached *c)
 {
-    v8ssr_render_extra extra = {c, NULL, V8SSR_CACHE_PASS, 0};
+    v8ssr_render_extra extra = {c, NULL, NULL, V8SSR_CACHE_PASS, 0};
 
     return c != NULL ? render(r, choice, c, &extra)
                      : v8ssr_render_choice(r, choice, NULL);
@@ -287,21 +310,120 @@ static int answer_failed(request_rec *r, const v8ssr_choice *choice,
     return serve_after_error(r, c, &rc) ? rc : pass(r, choice, c);
 }
 
-/* Nothing to be served: as one of a crowd. */
+/* --- as one of a crowd ------------------------------------------------------------------ */
+
+struct crowd {
+    enum rcache_flight_role role;
+    rcache_flight flight; /* of this host's processes */
+    v8ssr_l2_lock lock;   /* of hosts */
+    apr_time_t until;     /* others are waited for */
+};
+
+/* Others go on; what was ended before stays ended. */
+static void end(v8ssr_cached *c, struct crowd *crowd)
+{
+    if (crowd->role == RCACHE_LEADER) {
+        rcache_flight_end(c->zone, &crowd->flight);
+    }
+    v8ssr_l2_unlock(&crowd->lock);
+}
+
+/* With a fresh page of another host what that one has compressed for it. */
+static enum finding look_coded(request_rec *r, v8ssr_cached *c, rcache_hit *hit,
+                               enum rcache_coding *coding)
+{
+    enum rcache_coding order[RCACHE_CODINGS];
+
+    if (codings_for(r, order) == 0 || order[0] == RCACHE_IDENTITY ||
+        v8ssr_l2_fetch(c, order[0], hit->meta->rendered) !=
+            RCACHE_TIER_DONE) {
+        return FRESH;
+    }
+    rcache_release(c->zone, hit);
+    return look(r, c, hit, coding);
+}
+
+/* In memcached.  A leader who finds nothing becomes the one who renders for all
+ * hosts, or waits for that one; it looks once more when it has become that:
+ * the page may have come meanwhile. */
+static enum finding look_afar(request_rec *r, v8ssr_cached *c,
+                              struct crowd *crowd, rcache_hit *hit,
+                              enum rcache_coding *coding)
+{
+    apr_interval_time_t limit = v8ssr_timeout(v8ssr_dir_config_of(r));
+    apr_interval_time_t pause = POLL_FIRST;
+    enum rcache_tier_result result;
+    enum finding found = NOTHING;
+
+    for (;;) {
+        result = v8ssr_l2_fetch(c, RCACHE_IDENTITY, 0);
+        if (result == RCACHE_TIER_DONE) {
+            found = look(r, c, hit, coding);
+            if (found == FRESH) {
+                return look_coded(r, c, hit, coding);
+            }
+        }
+        if (found == STALE || result == RCACHE_TIER_DOWN ||
+            crowd->role != RCACHE_LEADER || crowd->lock.is_held) {
+            return found;
+        }
+        result = v8ssr_l2_lock_take(c, limit + apr_time_from_sec(1),
+                                    &crowd->lock);
+        if (result == RCACHE_TIER_DOWN ||
+            (result == RCACHE_TIER_NOT && (apr_time_now() >= crowd->until ||
+                                           !v8ssr_l2_pause(pause)))) {
+            return found;
+        }
+        pause = 2 * pause < POLL_MOST ? 2 * pause : POLL_MOST;
+    }
+}
+
+/* Whoever came to render looks once more: in memory, where the page may have
+ * come between the look and the lead, then at other hosts.  1: served. */
+static int serve_late(request_rec *r, v8ssr_cached *c, struct crowd *crowd,
+                      enum finding *found, int collapsed, int *rc)
+{
+    v8ssr_cache_event event = V8SSR_CACHE_HIT;
+    enum rcache_coding coding;
+    rcache_hit hit;
+    enum finding afar = NOTHING;
+
+    if (crowd->role == RCACHE_LEADER) {
+        *found = look(r, c, &hit, &coding);
+        if (*found == STALE) {
+            rcache_release(c->zone, &hit);
+        }
+    }
+    if (*found != FRESH && *found != PASS && v8ssr_l2() != NULL) {
+        afar = look_afar(r, c, crowd, &hit, &coding);
+        event = afar == STALE ? V8SSR_CACHE_STALE : V8SSR_CACHE_HIT_L2;
+        *found = afar != NOTHING ? afar : *found;
+    }
+    if (*found != FRESH && afar != STALE) {
+        return 0;
+    }
+    end(c, crowd);
+    if (afar == STALE) {
+        v8ssr_refresh(r, c);
+    }
+    *rc = serve(r, c, &hit, coding, event, collapsed);
+    return 1;
+}
+
+/* Nothing to be served. */
 static int answer_miss(request_rec *r, const v8ssr_choice *choice,
                        v8ssr_cached *c, enum finding found)
 {
     const v8ssr_server_config *s = v8ssr_server_config_of(ap_server_conf);
-    apr_time_t until = apr_time_now() + v8ssr_cache_lock_wait(&s->cache);
-    enum rcache_flight_role role;
+    struct crowd crowd = {
+        .until = apr_time_now() + v8ssr_cache_lock_wait(&s->cache)};
+    v8ssr_render_extra extra = {c, NULL, &crowd.lock, V8SSR_CACHE_MISS, 0};
     enum rcache_coding coding;
-    rcache_flight flight;
     rcache_hit hit;
-    v8ssr_render_extra extra = {c, NULL, V8SSR_CACHE_MISS, 0};
     int rc;
 
-    while ((role = begin(c, &flight)) == RCACHE_FOLLOWER &&
-           follow(c, &flight, until)) {
+    while ((crowd.role = begin(c, &crowd.flight)) == RCACHE_FOLLOWER &&
+           follow(c, &crowd.flight, crowd.until)) {
         extra.collapsed = 1;
         found = look(r, c, &hit, &coding);
         if (found == FRESH || found == STALE) {
@@ -314,25 +436,15 @@ static int answer_miss(request_rec *r, const v8ssr_choice *choice,
             return answer_failed(r, choice, c);
         }
     }
-    if (role == RCACHE_LEADER) {
-        /* it may have come between the look and the lead */
-        found = look(r, c, &hit, &coding);
-        if (found == FRESH) {
-            rcache_flight_end(c->zone, &flight);
-            return serve(r, c, &hit, coding, V8SSR_CACHE_HIT,
-                         extra.collapsed);
-        }
-        if (found == STALE) {
-            rcache_release(c->zone, &hit);
-        }
-        extra.flight = &flight;
+    if (crowd.role != RCACHE_FOLLOWER &&
+        serve_late(r, c, &crowd, &found, extra.collapsed, &rc)) {
+        return rc;
     }
+    extra.flight = crowd.role == RCACHE_LEADER ? &crowd.flight : NULL;
     extra.event = found == EXPIRED ? V8SSR_CACHE_EXPIRED : V8SSR_CACHE_MISS;
     c->began = apr_time_now();
     rc = render(r, choice, c, &extra);
-    if (role == RCACHE_LEADER) {
-        rcache_flight_end(c->zone, &flight); /* if it was not yet */
-    }
+    end(c, &crowd); /* if it was not yet */
     return rc;
 }
 

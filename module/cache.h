@@ -18,6 +18,7 @@ int v8ssr_cache_quick(request_rec *r, const v8ssr_bundle *bundle);
 /* What happened to a request, for Cache-Status and %{ssr-cache}n. */
 typedef enum v8ssr_cache_event {
     V8SSR_CACHE_HIT,
+    V8SSR_CACHE_HIT_L2,      /* of another host's page, just fetched */
     V8SSR_CACHE_STALE,       /* renewed meanwhile */
     V8SSR_CACHE_STALE_ERROR, /* rendering failed */
     V8SSR_CACHE_MISS,

@@ -8,6 +8,7 @@
 #include "values.h"
 
 #include "cache/rcache.h"
+#include "cache/tier.h"
 
 #include <apr_strings.h>
 #include <stddef.h>
@@ -64,6 +65,7 @@ void v8ssr_cache_server_init(v8ssr_cache_server *c)
 {
     c->bytes = c->lock_wait = V8SSR_UNSET;
     c->lock = c->revalidate_most = c->quick = V8SSR_UNSET;
+    c->l2_ttl = c->l2_timeout = c->l2_open = c->l2_failures = V8SSR_UNSET;
 }
 
 v8ssr_cache_server v8ssr_cache_server_merged(const v8ssr_cache_server *base,
@@ -75,6 +77,12 @@ v8ssr_cache_server v8ssr_cache_server_merged(const v8ssr_cache_server *base,
     EITHER(lock);
     EITHER(lock_wait);
     EITHER(revalidate_most);
+    to.l2_servers = add->l2_servers != NULL ? add->l2_servers
+                                            : base->l2_servers;
+    EITHER(l2_ttl);
+    EITHER(l2_timeout);
+    EITHER(l2_failures);
+    EITHER(l2_open);
     EITHER(quick);
     to.used = add->used || base->used;
     return to;
@@ -99,6 +107,27 @@ apr_interval_time_t v8ssr_cache_lock_wait(const v8ssr_cache_server *c)
 int v8ssr_cache_revalidate_most(const v8ssr_cache_server *c)
 {
     return c->revalidate_most != V8SSR_UNSET ? c->revalidate_most : 2;
+}
+
+apr_interval_time_t v8ssr_cache_l2_ttl(const v8ssr_cache_server *c)
+{
+    return c->l2_ttl != V8SSR_UNSET ? c->l2_ttl : apr_time_from_sec(3600);
+}
+
+apr_interval_time_t v8ssr_cache_l2_timeout(const v8ssr_cache_server *c)
+{
+    return c->l2_timeout != V8SSR_UNSET ? c->l2_timeout
+                                        : apr_time_from_msec(20);
+}
+
+int v8ssr_cache_l2_failures(const v8ssr_cache_server *c)
+{
+    return c->l2_failures != V8SSR_UNSET ? c->l2_failures : 5;
+}
+
+apr_interval_time_t v8ssr_cache_l2_open(const v8ssr_cache_server *c)
+{
+    return c->l2_open != V8SSR_UNSET ? c->l2_open : apr_time_from_sec(10);
 }
 
 apr_interval_time_t v8ssr_cache_backoff(const v8ssr_cache_dir *c)
@@ -268,22 +297,65 @@ const char *v8ssr_set_cache_ignore(cmd_parms *cmd, void *dir, int argc,
     return NULL;
 }
 
+/* ttl=TIME: no longer than purges are remembered (cache/tier.h). */
+static const char *set_l2_ttl(cmd_parms *cmd, v8ssr_cache_server *c,
+                              const char *arg)
+{
+    const char *wrong;
+
+    if (ap_cstr_casecmpn(arg, "ttl=", 4) != 0) {
+        return apr_pstrcat(cmd->temp_pool, "ttl=TIME was expected, not \"", arg,
+                           "\"", NULL);
+    }
+    wrong = v8ssr_parse_time(cmd->temp_pool, arg + 4, apr_time_from_sec(1),
+                             apr_time_from_sec(29 * 24 * 3600), &c->l2_ttl);
+    return wrong == NULL ? NULL
+                         : apr_pstrcat(cmd->temp_pool, "ttl=: ", wrong, NULL);
+}
+
+static const char *set_l2(cmd_parms *cmd, v8ssr_cache_server *c,
+                          const char *arg)
+{
+    const char *wrong;
+
+    if (ap_cstr_casecmpn(arg, "memcached:", 10) != 0) {
+        return apr_pstrcat(cmd->temp_pool, "memcached:HOST:PORT was expected, "
+                           "not \"", arg, "\"", NULL);
+    }
+    wrong = rcache_tier_check(cmd->temp_pool, arg + 10);
+    if (wrong != NULL) {
+        return apr_pstrcat(cmd->temp_pool, "memcached: ", wrong, NULL);
+    }
+    c->l2_servers = apr_pstrdup(cmd->pool, arg + 10);
+    return NULL;
+}
+
 const char *v8ssr_set_cache_store(cmd_parms *cmd, void *dir, int argc,
                                   char *const argv[])
 {
+    v8ssr_cache_server *c = server_of(cmd);
     const char *wrong = ap_check_cmd_context(cmd, GLOBAL_ONLY);
 
     (void)dir;
     if (wrong != NULL) {
         return wrong;
     }
-    if (argc != 1 || ap_cstr_casecmpn(argv[0], "shm:", 4) != 0) {
-        return named(cmd, "shm:SIZE was expected");
+    if (argc < 1 || argc > 3 || ap_cstr_casecmpn(argv[0], "shm:", 4) != 0) {
+        return named(cmd, "shm:SIZE [memcached:HOST:PORT [ttl=TIME]] was "
+                          "expected");
     }
-    return named(cmd, v8ssr_parse_size(cmd->temp_pool, argv[0] + 4,
-                                       (apr_off_t)RCACHE_MIN_BYTES,
-                                       (apr_off_t)1 << 40,
-                                       &server_of(cmd)->bytes));
+    c->l2_servers = NULL; /* an earlier line's do not count */
+    c->l2_ttl = V8SSR_UNSET;
+    wrong = v8ssr_parse_size(cmd->temp_pool, argv[0] + 4,
+                             (apr_off_t)RCACHE_MIN_BYTES, (apr_off_t)1 << 40,
+                             &c->bytes);
+    if (wrong == NULL && argc > 1) {
+        wrong = set_l2(cmd, c, argv[1]);
+    }
+    if (wrong == NULL && argc > 2) {
+        wrong = set_l2_ttl(cmd, c, argv[2]);
+    }
+    return named(cmd, wrong);
 }
 
 const char *v8ssr_set_cache_lock(cmd_parms *cmd, void *dir, const char *on,
@@ -334,4 +406,37 @@ const char *v8ssr_set_cache_revalidate(cmd_parms *cmd, void *dir,
                : named(cmd, v8ssr_parse_number(cmd->temp_pool, arg, 1, 64,
                                                &server_of(cmd)
                                                     ->revalidate_most));
+}
+
+const char *v8ssr_set_cache_l2_timeout(cmd_parms *cmd, void *dir,
+                                       const char *arg)
+{
+    const char *wrong = ap_check_cmd_context(cmd, GLOBAL_ONLY);
+
+    (void)dir;
+    return wrong != NULL
+               ? wrong
+               : named(cmd, v8ssr_parse_time(cmd->temp_pool, arg,
+                                             apr_time_from_msec(1),
+                                             apr_time_from_sec(1),
+                                             &server_of(cmd)->l2_timeout));
+}
+
+const char *v8ssr_set_cache_l2_breaker(cmd_parms *cmd, void *dir,
+                                       const char *failures, const char *open)
+{
+    v8ssr_cache_server *c = server_of(cmd);
+    const char *wrong = ap_check_cmd_context(cmd, GLOBAL_ONLY);
+
+    (void)dir;
+    if (wrong != NULL) {
+        return wrong;
+    }
+    wrong = v8ssr_parse_number(cmd->temp_pool, failures, 1, 255,
+                               &c->l2_failures);
+    if (wrong == NULL) {
+        wrong = v8ssr_parse_time(cmd->temp_pool, open, apr_time_from_msec(100),
+                                 apr_time_from_sec(3600), &c->l2_open);
+    }
+    return named(cmd, wrong);
 }

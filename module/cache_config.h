@@ -33,6 +33,10 @@ typedef struct v8ssr_cache_server {
     int lock;
     apr_interval_time_t lock_wait;
     int revalidate_most;
+    const char *l2_servers;             /* memcached; NULL = none */
+    apr_interval_time_t l2_ttl, l2_timeout;
+    int l2_failures;                    /* in a row: the server is left alone */
+    apr_interval_time_t l2_open;        /* for so long */
     int quick;
     int used;                           /* SSRCache on is somewhere in it */
 } v8ssr_cache_server;
@@ -49,6 +53,10 @@ apr_size_t v8ssr_cache_bytes(const v8ssr_cache_server *c);
 int v8ssr_cache_locks(const v8ssr_cache_server *c);
 apr_interval_time_t v8ssr_cache_lock_wait(const v8ssr_cache_server *c);
 int v8ssr_cache_revalidate_most(const v8ssr_cache_server *c);
+apr_interval_time_t v8ssr_cache_l2_ttl(const v8ssr_cache_server *c);
+apr_interval_time_t v8ssr_cache_l2_timeout(const v8ssr_cache_server *c);
+int v8ssr_cache_l2_failures(const v8ssr_cache_server *c);
+apr_interval_time_t v8ssr_cache_l2_open(const v8ssr_cache_server *c);
 apr_interval_time_t v8ssr_cache_backoff(const v8ssr_cache_dir *c);
 apr_interval_time_t v8ssr_cache_backoff_most(const v8ssr_cache_dir *c);
 /* With the names to be ignored in it. */
@@ -72,5 +80,9 @@ const char *v8ssr_set_cache_lock(cmd_parms *cmd, void *dir, const char *on,
 const char *v8ssr_set_cache_quick(cmd_parms *cmd, void *dir, int on);
 const char *v8ssr_set_cache_revalidate(cmd_parms *cmd, void *dir,
                                        const char *arg);
+const char *v8ssr_set_cache_l2_timeout(cmd_parms *cmd, void *dir,
+                                       const char *arg);
+const char *v8ssr_set_cache_l2_breaker(cmd_parms *cmd, void *dir,
+                                       const char *failures, const char *open);
 
 #endif /* V8SSR_CACHE_CONFIG_H */

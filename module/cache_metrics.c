@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * cache_metrics.c: the render cache in v8ssr-status.  Names and texts of all
- * figures are in EVENTS and STORE.
+ * figures are in EVENTS and STORE, and for memcached in RCACHE_TIER_COUNTS of
+ * cache/tier.h.
  */
 #include "cache_metrics.h"
 
+#include "l2.h"
 #include "metrics.h"
 #include "zone.h"
 
@@ -15,6 +17,7 @@
 /* member of v8ssr_zone_counts, text */
 #define EVENTS(X)                                                              \
     X(hits, "Requests answered by a fresh page.")                              \
+    X(l2_hits, "Hits whose page was fetched from memcached for them.")         \
     X(stale, "Requests answered by a stale page.")                             \
     X(stale_error, "Requests answered by a stale page after a failed render.") \
     X(misses, "Requests answered by a render, for want of a page.")            \
@@ -47,13 +50,23 @@ struct figure {
 
 enum {
 #define ONE(...) +1
-    FIGURES = 0 EVENTS(ONE) STORE(ONE)
+    FIGURES = 0 EVENTS(ONE) STORE(ONE) RCACHE_TIER_COUNTS(ONE) +1
 #undef ONE
 };
+
+/* Zeros where there is no memcached. */
+static const rcache_tier_counts *tier_counts(void)
+{
+    static const rcache_tier_counts none;
+
+    return v8ssr_l2() != NULL ? &rcache_tier_shared_of(v8ssr_l2())->counts
+                              : &none;
+}
 
 static const struct figure *figures(apr_pool_t *p, rcache *zone)
 {
     v8ssr_zone_counts *counts = v8ssr_zone_counted();
+    const rcache_tier_counts *tier = tier_counts();
     rcache_stats stats;
 
     rcache_stats_read(zone, &stats);
@@ -61,9 +74,16 @@ static const struct figure *figures(apr_pool_t *p, rcache *zone)
         const struct figure now[FIGURES] = {
 #define EVENT(name, help) {#name, "counter", help, atomic_load(&counts->name)},
 #define STAT(name, member, type, help) {#name, type, help, stats.member},
-            EVENTS(EVENT) STORE(STAT)
+#define TIER(name, help)                                                       \
+    {"memcached_" #name, "counter", "memcached: " help ".",                    \
+     atomic_load(&tier->name)},
+            EVENTS(EVENT) STORE(STAT) RCACHE_TIER_COUNTS(TIER)
+            {"memcached_down", "gauge", "memcached: servers that are left "
+                                        "alone at present.",
+             v8ssr_l2_down()},
 #undef EVENT
 #undef STAT
+#undef TIER
         };
 
         return apr_pmemdup(p, now, sizeof(now));

@@ -4,6 +4,7 @@
  */
 #include "cached.h"
 
+#include "l2.h"
 #include "log.h"
 #include "zone.h"
 
@@ -242,6 +243,7 @@ static void put(v8ssr_cached *c, const rcache_key *key,
 
     if (result == RCACHE_STORED) {
         count(&v8ssr_zone_counted()->stored);
+        v8ssr_l2_put(c, &value);
     }
     else {
         count(&v8ssr_zone_counted()->not_stored);

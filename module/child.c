@@ -7,6 +7,7 @@
 
 #include "config.h"
 #include "image.h"
+#include "l2.h"
 #include "log.h"
 #include "ready.h"
 #include "refresh.h"
@@ -188,6 +189,7 @@ void v8ssr_child_init(apr_pool_t *pchild, server_rec *s)
     sigaddset(&term, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &term, &before);
     v8ssr_zone_child_init(s);
+    v8ssr_l2_child_init(pchild, s);
     start(pchild, s);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
@@ -197,6 +199,9 @@ void v8ssr_child_init(apr_pool_t *pchild, server_rec *s)
 void v8ssr_child_stopping(apr_pool_t *pchild, int graceful)
 {
     (void)pchild;
+    if (!graceful) {
+        v8ssr_l2_hurry();
+    }
     if (!graceful && the_pool != NULL) {
         v8pool_stop(the_pool, 0);
     }

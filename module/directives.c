@@ -458,7 +458,12 @@ const command_rec v8ssr_directives[] = {
     AP_INIT_FLAG("SSRCacheQuick", v8ssr_set_cache_quick, NULL, RSRC_CONF,
                  "on or off: whether pages are sent before access control"),
     AP_INIT_TAKE_ARGV("SSRCacheStore", v8ssr_set_cache_store, NULL, RSRC_CONF,
-                      "shm:SIZE"),
+                      "shm:SIZE memcached:HOST:PORT,HOST:PORT... ttl=TIME"),
+    AP_INIT_TAKE1("SSRCacheL2Timeout", v8ssr_set_cache_l2_timeout, NULL,
+                  RSRC_CONF, "how long an answer of memcached is waited for"),
+    AP_INIT_TAKE2("SSRCacheL2Breaker", v8ssr_set_cache_l2_breaker, NULL,
+                  RSRC_CONF, "how many failures in a row, and for how long "
+                             "memcached is left alone then"),
     AP_INIT_TAKE12("SSRCacheLock", v8ssr_set_cache_lock, NULL, RSRC_CONF,
                    "on or off, wait=TIME: one render for each page at a time"),
     AP_INIT_TAKE1("SSRCacheRevalidateMax", v8ssr_set_cache_revalidate, NULL,

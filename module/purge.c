@@ -7,6 +7,7 @@
 
 #include "cached.h"
 #include "config.h"
+#include "l2.h"
 #include "log.h"
 #include "metrics.h"
 #include "zone.h"
@@ -105,9 +106,10 @@ static int execute(struct purge *purge)
     }
     for (i = 0; i < purge->tags->nelts; i++) {
         const char *tag = APR_ARRAY_IDX(purge->tags, i, const char *);
+        uint64_t hash = rcache_tag_hash(tag, strlen(tag));
 
-        rcache_purge(v8ssr_zone(), rcache_tag_hash(tag, strlen(tag)),
-                     purge->soft, now);
+        rcache_purge(v8ssr_zone(), hash, purge->soft, now);
+        v8ssr_l2_purge(hash, purge->soft, now);
         ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
                       V8SSR_LOGNO(0077) "purged%s: %s",
                       purge->soft ? " softly" : "", tag);

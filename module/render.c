@@ -159,6 +159,7 @@ static int answer(request_rec *r, v8ssr_response *response,
     if (extra->flight != NULL) {
         rcache_flight_end(extra->cached->zone, extra->flight);
     }
+    v8ssr_l2_unlock(extra->lock);
     v8ssr_cache_tell(r, extra->cached, extra->event, extra->collapsed, reason);
     return v8ssr_respond_send(response);
 }

@@ -7,6 +7,7 @@
 
 #include "cache.h"
 #include "canary.h"
+#include "l2.h"
 
 #include <httpd.h>
 
@@ -19,6 +20,7 @@ int v8ssr_render(request_rec *r);
 typedef struct v8ssr_render_extra {
     v8ssr_cached *cached;
     rcache_flight *flight;   /* ended once it is stored; NULL = none */
+    v8ssr_l2_lock *lock;     /* likewise */
     v8ssr_cache_event event; /* what is told */
     int collapsed;
 } v8ssr_render_extra;

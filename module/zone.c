@@ -26,6 +26,7 @@ struct zone {
     void *base;
     size_t bytes;
     rcache *cache;
+    unsigned number; /* of zones made so far */
     v8ssr_zone_counts *counts;
 };
 
@@ -89,6 +90,7 @@ static int make(struct zone *z, size_t bytes, server_rec *s)
         drop(z);
         return 0;
     }
+    z->number++;
     return 1;
 }
 
@@ -153,6 +155,13 @@ void v8ssr_zone_child_status(server_rec *s, pid_t pid, ap_generation_t gen,
                              status == MPM_CHILD_LOST_SLOT)) {
         rcache_process_gone(z->cache, pid);
     }
+}
+
+unsigned v8ssr_zone_number(void)
+{
+    const struct zone *z = retained();
+
+    return z->cache != NULL ? z->number : 0;
 }
 
 rcache *v8ssr_zone(void)

@@ -15,6 +15,7 @@
 /* Events since the first start, in all children. */
 typedef struct v8ssr_zone_counts {
     _Atomic uint64_t hits;        /* fresh */
+    _Atomic uint64_t l2_hits;     /* of them, fetched from memcached for that */
     _Atomic uint64_t stale;       /* served while or because it was renewed */
     _Atomic uint64_t stale_error; /* served because a render failed */
     _Atomic uint64_t misses;
@@ -39,6 +40,10 @@ void v8ssr_zone_child_init(server_rec *s);
 /* child_status hook, in the parent: what a child had is given back. */
 void v8ssr_zone_child_status(server_rec *s, pid_t pid, ap_generation_t gen,
                              int slot, mpm_child_status status);
+
+/* In the parent: how many zones were made so far, counting the one there is; 0
+ * = there is none. */
+unsigned v8ssr_zone_number(void);
 
 /* NULL: there is none, or this child could not join. */
 rcache *v8ssr_zone(void);

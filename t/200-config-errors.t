@@ -163,8 +163,29 @@ my @refused = (
         'SSRCacheIgnoreQuery: names of query parameters, or none, were expected'],
     ['SSRCacheHeader on', 'SSRCacheHeader: off, cache-status or x-cache was expected, not "on"'],
     ['SSRCacheHeader', 'SSRCacheHeader takes one argument'],
-    (map { ["SSRCacheStore $_", 'SSRCacheStore: shm:SIZE was expected'] }
-        '', '64M', 'file:/x', 'shm:64M more', 'shm'),
+    (map { ["SSRCacheStore $_", 'SSRCacheStore: shm:SIZE [memcached:HOST:PORT [ttl=TIME]] was expected'] }
+        '', '64M', 'file:/x', 'shm', 'memcached:h:1', 'shm:64M memcached:h:1 ttl=1s more'),
+    (map { ["SSRCacheStore shm:64M $_", "SSRCacheStore: memcached:HOST:PORT was expected, not \"$_\""] }
+        'more', 'ttl=1s', 'redis:h:1', 'h:1'),
+    (map { ["SSRCacheStore shm:64M memcached:$_", 'SSRCacheStore: memcached: host:port expected'] }
+        '', 'h', '/x', 'h:1,', '::1:11211', '[h]:1'),
+    (map { ["SSRCacheStore shm:64M memcached:$_", 'SSRCacheStore: memcached: a port of 1..65535 expected in'] }
+        'h:', 'h:0', 'h:65536', 'h:x', 'h:1,g:y'),
+    ['SSRCacheStore shm:64M memcached:h:1,h:1', 'SSRCacheStore: memcached: each server once expected'],
+    ['SSRCacheStore shm:64M memcached:' . join(',', map { "h:$_" } 1 .. 33),
+        'SSRCacheStore: memcached: at most 32 servers expected'],
+    (map { ["SSRCacheStore shm:64M memcached:h:1 $_", "SSRCacheStore: ttl=TIME was expected, not \"$_\""] }
+        qw(1h ttl g:1)),
+    (map { ["SSRCacheStore shm:64M memcached:h:1 ttl=$_", 'SSRCacheStore: ttl=: a time from 1s to 696h was expected'] }
+        '', qw(0 999ms 697h ever)),
+    (map { ["SSRCacheL2Timeout $_", 'SSRCacheL2Timeout: a time from 1ms to 1s was expected'] }
+        qw(0 -1 1001ms 2s soon)),
+    ['SSRCacheL2Timeout', 'SSRCacheL2Timeout takes one argument'],
+    (map { ["SSRCacheL2Breaker $_", 'SSRCacheL2Breaker: a number from 1 to 255 was expected'] }
+        '0 1s', '256 1s', '-1 1s', 'few 1s', '10s 5'),
+    (map { ["SSRCacheL2Breaker 5 $_", 'SSRCacheL2Breaker: a time from 100ms to 1h was expected'] }
+        qw(0 99ms 2h ever)),
+    (map { ["SSRCacheL2Breaker$_", 'SSRCacheL2Breaker takes two arguments'] } '', ' 5', ' 5 1s 1s'),
     (map { ["SSRCacheStore shm:$_", 'SSRCacheStore: a size from 4M to 1024G was expected'] }
         '', qw(0 3M 4095K 1025G 64MB -4M much)),
     ['SSRCacheLock maybe', 'SSRCacheLock: on or off was expected, not "maybe"'],
@@ -180,13 +201,15 @@ my @refused = (
         'SSRIsolates 2', 'SSRPinThreads on', 'SSRQueue 10', 'SSRHeapLimit 64M',
         'SSRLoadTimeout 1s', 'SSRHelper /x', 'SSRReload stat', 'SSRImageDir /x',
         'SSRIsolateMaxRequests 1', 'SSRIsolateMaxAge 1h', 'SSRCacheStore shm:64M',
-        'SSRCacheLock off', 'SSRCacheRevalidateMax 3'),
+        'SSRCacheLock off', 'SSRCacheRevalidateMax 3', 'SSRCacheL2Timeout 20ms',
+        'SSRCacheL2Breaker 5 10s'),
     (map { ["<Location /x>\n$_\n</Location>", "$1 not allowed"] if /^(\w+)/ }
         $bundle, "SSRCanary shop $good 5", 'SSRMap / shop', 'SSRWarmup /', 'SSRIsolates 2',
         'SSRPinThreads on',
         'SSRQueue 10', 'SSRHeapLimit 64M', 'SSRLoadTimeout 1s', 'SSRHelper /x',
         'SSRIsolateMaxRequests 1', 'SSRIsolateMaxAge 1h', 'SSRCacheStore shm:64M',
-        'SSRCacheLock off', 'SSRCacheRevalidateMax 3'),
+        'SSRCacheLock off', 'SSRCacheRevalidateMax 3', 'SSRCacheL2Timeout 20ms',
+        'SSRCacheL2Breaker 5 10s'),
     (map { ["SSRLoadTimeout $_", 'SSRLoadTimeout: a time from 1ms to 1h was expected'] }
         qw(0 2h never)),
 );
@@ -246,6 +269,11 @@ my @taken = (
     (map { "SSRCacheIgnoreQuery $_" } 'none', 'None', 'ref_* f?', 'none other'),
     (map { "SSRCacheHeader $_" } qw(off cache-status x-cache X-Cache)),
     (map { "SSRCacheStore $_" } qw(shm:4M shm:4096k SHM:1G shm:1024G)),
+    (map { "SSRCacheStore shm:64M memcached:$_" } 'localhost:11211', '192.0.2.1:1', '[2001:db8::1]:65535',
+        'a:1,a:2,b-c.d:1', 'h:1 ttl=1s', 'h:1 ttl=696h', 'h:1 TTL=5m', 'no.such.host.invalid:11211'),
+    'SSRCacheStore shm:64M Memcached:h:1',
+    (map { "SSRCacheL2Timeout $_" } qw(1ms 20ms 1s)),
+    (map { "SSRCacheL2Breaker $_" } '1 100ms', '255 1h'),
     (map { "SSRCacheLock $_" } 'on', 'off', 'On wait=1ms', 'on wait=60s', 'on wait=1m'),
     (map { "SSRCacheRevalidateMax $_" } 1, 64),
     "<Location /x>\nSSRCache on\nSSRCachePurge on\nSSRCacheTTL 1m\nSSRCacheSWR 1m\n"

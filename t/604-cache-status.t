@@ -52,9 +52,11 @@ sub get { return $server->get(@_) }
 sub figures { return decode_json(get('/status?json')->body)->{cache} }
 sub pause { wait_for { 0 } 0.05; return }
 
-my @counters = qw(hits stale stale_error misses collapsed passes not_modified stored not_stored
-    refreshes refresh_failures purges evicted replaced refused recovered_shards);
-my @gauges = qw(entries used_bytes size_bytes zombies processes);
+my @memcached = map { "memcached_$_" } qw(gets hits misses foreign skipped busy errors timeouts opens sets
+    dropped too_large purges_sent purges_seen purges_lost);
+my @counters = (@memcached, qw(hits l2_hits stale stale_error misses collapsed passes not_modified stored not_stored
+    refreshes refresh_failures purges evicted replaced refused recovered_shards));
+my @gauges = qw(entries used_bytes size_bytes zombies processes memcached_down);
 my $before = figures();
 $before->{processes} = 2;
 is_deeply [sort keys %$before], [sort @counters, @gauges], 'the figures';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Pages that fail on demand: after /fail?PATH until /mend?PATH, in the isolate that answers these; ?ms=300 takes its
-// time, ?fail=1 fails.
+// time, ?fail=1 fails, ?kb=20 is long.
 let renders = 0;
 const failing = new Set();
 globalThis.renderPage = (url) => {
@@ -12,5 +12,6 @@ globalThis.renderPage = (url) => {
   console.info(`render ${url} no ${renders}`);
   while (Date.now() < until);
   if (failing.has(path) || query.includes('fail=1')) throw new Error('it fails');
-  return `<p>${url} ${renders} ${Math.random()}</p>`;
+  const filler = 'All work and no play makes a dull page. '.repeat(26 * Number(/\bkb=(\d+)/.exec(query)?.[1] ?? 0));
+  return `<p>${url} ${renders} ${Math.random()}</p>${filler}`;
 };
