@@ -32,7 +32,7 @@ const char *v8ssr_cached_host(request_rec *r)
     rcache_span host;
 
     if (!ap_is_default_port(port, r)) {
-        name = apr_psprintf(r->pool, "%s:%u", name, port);
+        name = apr_pstrcat(r->pool, name, ":", apr_itoa(r->pool, port), NULL);
     }
     host = rcache_host_normalise(r->pool, rcache_span_of(name), 0);
     return host.data;
