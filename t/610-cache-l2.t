@@ -190,6 +190,7 @@ sub restart {
 
 share($a, "/restart/$_") for 1, 2;
 $a->request('PURGE', '/restart/1');
+ok wait_for { figures($a)->{memcached_purges_seen} >= 4 }, 'a host reads its own purges, too';
 my $before = figures($a);
 ok restart($a, "$config$bundle$store$deflate"), 'a graceful restart';
 my $after = figures($a);
