@@ -49,7 +49,7 @@ CustomLog cache_log "%U %{ssr-cache}n"
     Require local
 </Location>
 CONF
-# All hosts have the bundle at the same place, which is part of the key.
+# One bundle for all hosts; another version is there for a moment.
 my $place = prepare_server();
 my $script = "$place->{root}/live.js";
 sub bundle {
