@@ -160,6 +160,7 @@ is get('/status?json&other')->header('Content-Type'), 'text/html; charset=utf-8'
 
 sub restart {
     $server->configure($_[0]);
+    wait_for { my @now = $server->children; @now == 2 }; # one may come late
     my %old = map { $_ => 1 } $server->children;
     $server->graceful;
     return wait_for { my @now = $server->children; @now && !grep { $old{$_} } @now };
