@@ -15,6 +15,8 @@ int v8ssr_cache_answer(request_rec *r, const v8ssr_choice *choice);
  * else DECLINED. */
 int v8ssr_cache_quick(request_rec *r, const v8ssr_bundle *bundle);
 
+/* ---- tell.c ------------------------------------------------------------------ */
+
 /* What happened to a request, for Cache-Status and %{ssr-cache}n. */
 typedef enum v8ssr_cache_event {
     V8SSR_CACHE_HIT,

@@ -15,6 +15,7 @@
 #include "reap.h"
 
 #include <http_main.h>
+#include <apr_strings.h>
 #include <pthread.h>
 #include <string.h>
 #include <signal.h>
@@ -82,9 +83,24 @@ static v8pool_status create_pool(const v8ssr_server_config *c,
     return v8pool_create(&config, &the_pool, err);
 }
 
+/* Of the host that defines a bundle; all machines of a site have the same one.
+ * Hosts may have bundles of one name. */
+static uint64_t host_id(const server_rec *s)
+{
+    char name[300];
+
+    if (!s->is_virtual) {
+        return 0;
+    }
+    apr_snprintf(name, sizeof(name), "%s:%u",
+                 s->server_hostname != NULL ? s->server_hostname : "",
+                 s->port != 0 ? s->port : s->addrs->host_port);
+    return rcache_tag_hash(name, strlen(name));
+}
+
 /* Returns at once: v8ssr_ready_wait() waits for the isolates; what is wrong
  * with the script comes through pool_log(). */
-static void load_bundle(v8ssr_bundle *bundle)
+static void load_bundle(const server_rec *s, v8ssr_bundle *bundle)
 {
     v8pool_bundle_config config = {bundle->name, bundle->path, bundle->script,
                                    bundle->script_length, bundle->entry};
@@ -95,7 +111,7 @@ static void load_bundle(v8ssr_bundle *bundle)
     }
     bundle->tried = 1;
     bundle->generation = rcache_tag_hash(bundle->script, bundle->script_length);
-    bundle->cache_id = rcache_tag_hash(bundle->path, strlen(bundle->path));
+    bundle->cache_id = host_id(s);
     if (v8pool_bundle_load(the_pool, &config, 0, &bundle->loaded, &err) !=
         V8POOL_OK) {
         log_load_error(bundle->name, &err);
@@ -109,7 +125,7 @@ static void load_bundles(server_rec *s)
         int i;
 
         for (i = 0; i < c->bundles->nelts; i++) {
-            load_bundle(APR_ARRAY_IDX(c->bundles, i, v8ssr_bundle *));
+            load_bundle(s, APR_ARRAY_IDX(c->bundles, i, v8ssr_bundle *));
         }
     }
 }

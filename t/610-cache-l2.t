@@ -49,7 +49,19 @@ CustomLog cache_log "%U %{ssr-cache}n"
     Require local
 </Location>
 CONF
-my $bundle = 'SSRBundle pages "${TOP}/bundles/test/flaky.js"' . "\n";
+# All hosts have the bundle at the same place, which is part of the key.
+my $place = prepare_server();
+my $script = "$place->{root}/live.js";
+sub bundle {
+    my ($version) = @_;
+    open my $in, '<', "$place->{top}/bundles/test/flaky.js" or die $!;
+    open my $out, '>', $script or die $!;
+    print {$out} <$in>, "// $version\n";
+    close $out or die $!;
+    return chmod 0644, $script;
+}
+bundle('one');
+my $bundle = "SSRBundle pages \"$script\"\n";
 my $store = "SSRCacheStore shm:8M memcached:@{[$memcached->address]} ttl=10m\n";
 my $deflate = "AddOutputFilterByType DEFLATE text/html\n";
 my %more = (children => 1, limit => 4, threads => 24);
@@ -130,14 +142,9 @@ like status_of($r), qr/detail=error/, 'which has the last one of another host';
 # --- other bundles --------------------------------------------------------------------
 
 # The same name, another script.
-my $other = prepare_server(%more);
-open my $in, '<', "$other->{top}/bundles/test/flaky.js" or die $!;
-open my $out, '>', "$other->{root}/flaky.js" or die $!;
-print {$out} <$in>, "// another generation\n";
-close $out or die $!;
-chmod 0644, "$other->{root}/flaky.js";
-$other->configure("${config}SSRBundle pages \"$other->{root}/flaky.js\"\n$store");
-$other->launch->wait_up or die;
+bundle('two');
+my $other = own_server(%more, config => "$config$bundle$store");
+bundle('one');
 my $old = share($a, '/swr/old');
 share($a, '/old');
 $r = $other->get('/old');
