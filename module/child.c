@@ -215,10 +215,10 @@ void v8ssr_child_init(apr_pool_t *pchild, server_rec *s)
 void v8ssr_child_stopping(apr_pool_t *pchild, int graceful)
 {
     (void)pchild;
-    if (!graceful) {
-        v8ssr_l2_hurry();
-    }
     if (!graceful && the_pool != NULL) {
         v8pool_stop(the_pool, 0);
+    }
+    if (!graceful) {
+        v8ssr_l2_hurry(); /* when they can no longer begin a render */
     }
 }
