@@ -8,6 +8,7 @@
 #include "module/counts.h"
 #include "module/image.h"
 #include "module/l2.h"
+#include "module/linger.h"
 #include "module/purge.h"
 #include "module/quick.h"
 #include "module/reap.h"
@@ -17,12 +18,16 @@
 #include "module/zone.h"
 
 #include <http_config.h>
+#include <http_connection.h>
 #include <mpm_common.h>
 #include <http_request.h>
 
 static void register_hooks(apr_pool_t *p)
 {
     v8ssr_save_register(p);
+    v8ssr_linger_register(p);
+    ap_hook_pre_connection(v8ssr_linger_pre_connection, NULL, NULL,
+                           APR_HOOK_MIDDLE);
     /* start and every restart: the cache's memory */
     ap_hook_post_config(v8ssr_zone_post_config, NULL, NULL, APR_HOOK_MIDDLE);
     /* the same, once that memory is there: what memcached needs of it */

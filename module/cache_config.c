@@ -65,6 +65,7 @@ void v8ssr_cache_server_init(v8ssr_cache_server *c)
 {
     c->bytes = c->lock_wait = V8SSR_UNSET;
     c->lock = c->revalidate_most = c->quick = V8SSR_UNSET;
+    c->linger = V8SSR_UNSET;
     c->l2_ttl = c->l2_timeout = c->l2_open = c->l2_failures = V8SSR_UNSET;
 }
 
@@ -84,6 +85,7 @@ v8ssr_cache_server v8ssr_cache_server_merged(const v8ssr_cache_server *base,
     EITHER(l2_failures);
     EITHER(l2_open);
     EITHER(quick);
+    EITHER(linger);
     to.used = add->used || base->used;
     return to;
 }
@@ -386,6 +388,20 @@ const char *v8ssr_set_cache_lock(cmd_parms *cmd, void *dir, const char *on,
     return wrong == NULL ? NULL
                          : named(cmd, apr_pstrcat(cmd->temp_pool, "wait=: ",
                                                   wrong, NULL));
+}
+
+const char *v8ssr_set_keepalive_wait(cmd_parms *cmd, void *dir,
+                                     const char *arg)
+{
+    (void)dir;
+    if (strcmp(arg, "0") == 0) {
+        server_of(cmd)->linger = 0;
+        return NULL;
+    }
+    return named(cmd, v8ssr_parse_time(cmd->temp_pool, arg,
+                                       apr_time_from_msec(1),
+                                       apr_time_from_msec(100),
+                                       &server_of(cmd)->linger));
 }
 
 const char *v8ssr_set_cache_quick(cmd_parms *cmd, void *dir, int on)

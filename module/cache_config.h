@@ -38,6 +38,7 @@ typedef struct v8ssr_cache_server {
     int l2_failures;                    /* in a row: the server is left alone */
     apr_interval_time_t l2_open;        /* for so long */
     int quick;
+    apr_interval_time_t linger;         /* 0 = off */
     int used;                           /* SSRCache on is somewhere in it */
 } v8ssr_cache_server;
 
@@ -77,6 +78,8 @@ const char *v8ssr_set_cache_store(cmd_parms *cmd, void *dir, int argc,
                                   char *const argv[]);
 const char *v8ssr_set_cache_lock(cmd_parms *cmd, void *dir, const char *on,
                                  const char *wait);
+const char *v8ssr_set_keepalive_wait(cmd_parms *cmd, void *dir,
+                                     const char *arg);
 const char *v8ssr_set_cache_quick(cmd_parms *cmd, void *dir, int on);
 const char *v8ssr_set_cache_revalidate(cmd_parms *cmd, void *dir,
                                        const char *arg);

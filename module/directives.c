@@ -457,6 +457,9 @@ const command_rec v8ssr_directives[] = {
                  "on or off: whether PURGE requests are answered here"),
     AP_INIT_FLAG("SSRCacheQuick", v8ssr_set_cache_quick, NULL, RSRC_CONF,
                  "on or off: whether pages are sent before access control"),
+    AP_INIT_TAKE1("SSRKeepAliveWait", v8ssr_set_keepalive_wait, NULL,
+                  RSRC_CONF, "how long a worker waits for the next request of "
+                             "a client that got a page from the cache"),
     AP_INIT_TAKE_ARGV("SSRCacheStore", v8ssr_set_cache_store, NULL, RSRC_CONF,
                       "shm:SIZE memcached:HOST:PORT,HOST:PORT... ttl=TIME"),
     AP_INIT_TAKE1("SSRCacheL2Timeout", v8ssr_set_cache_l2_timeout, NULL,

@@ -5,6 +5,7 @@
  */
 #include "cache.h"
 
+#include "linger.h"
 #include "zone.h"
 
 #include <http_core.h>
@@ -148,5 +149,6 @@ int v8ssr_serve(request_rec *r, v8ssr_cached *cached, rcache_hit *hit,
     APR_BRIGADE_INSERT_TAIL(bb, apr_bucket_eos_create(bb->bucket_alloc));
     /* A client that left is no failure of ours, and is in the access log. */
     ap_pass_brigade(r->output_filters, bb);
+    v8ssr_linger_after(r);
     return OK;
 }

@@ -85,8 +85,9 @@ static int make(struct zone *z, size_t bytes, server_rec *s)
     if (z->cache == NULL) {
         ap_log_error(APLOG_MARK, APLOG_CRIT, rc, s,
                      V8SSR_LOGNO(0070) "SSRCacheStore: no shared memory of "
-                                       "%" APR_SIZE_T_FMT " bytes",
-                     bytes);
+                                       "%" APR_SIZE_T_FMT " bytes%s",
+                     bytes, rc == EINVAL ? ", more was expected for this "
+                                           "ServerLimit" : "");
         drop(z);
         return 0;
     }

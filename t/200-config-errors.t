@@ -29,6 +29,7 @@ for my $row ([urls => "/a\nb\n"], [good => "# none\n/a\n"]) {
 # directive's name
 my @refused = (
     ['SSREngine maybe', 'SSREngine must be On or Off'],
+    (map { ["SSRKeepAliveWait $_", 'SSRKeepAliveWait: a time from 1ms to 100ms was expected'] } qw(101ms 1s 1 never 0ms)),
     ['SSRCacheQuick maybe', 'SSRCacheQuick must be On or Off'],
     ["<Location /x>\nSSRCacheQuick on\n</Location>", 'SSRCacheQuick not allowed in <Location'],
     ['SSREngine', 'SSREngine must be On or Off'],
@@ -257,6 +258,7 @@ my @taken = (
     (map { "$bundle\nSSRWarmup $_" } '/', '/a /b?c concurrency=1024 bundle=shop',
         'file:good', 'concurrency=1 /'),
     (map { "SSRScope $_" } qw(bundle request Request)), 'SSRCacheQuick on',
+    (map { "SSRKeepAliveWait $_" } qw(0 1ms 100ms)),
     (map { "SSRMaxResponse $_" } qw(1K 1024 16M 1G)),
     'SSREnv _name1 "some value"', 'SSREnv NAME ""',
     (map { "SSRLogConsole $_" } qw(debug info warn error off Warn)),

@@ -49,7 +49,7 @@ CustomLog cache_log "%U %{ssr-cache}n"
     Require local
 </Location>
 CONF
-# All hosts have the bundle at the same place, which is part of the key.
+# One bundle for all hosts; another version is there for a moment.
 my $place = prepare_server();
 my $script = "$place->{root}/live.js";
 sub bundle {
@@ -190,6 +190,7 @@ sub restart {
 
 share($a, "/restart/$_") for 1, 2;
 $a->request('PURGE', '/restart/1');
+ok wait_for { figures($a)->{memcached_purges_seen} >= 4 }, 'a host reads its own purges, too';
 my $before = figures($a);
 ok restart($a, "$config$bundle$store$deflate"), 'a graceful restart';
 my $after = figures($a);

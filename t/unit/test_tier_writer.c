@@ -119,6 +119,38 @@ static void test_writer_too_large_is_not_queued(void)
 }
 
 /* Whoever gets the lock finds the page: it is given back after it was put. */
+static void test_writer_value_is_found_as_it_was(void)
+{
+    char page[] = "<p>page</p>";
+    struct iovec body[2] = {{page, 3}, {page + 3, sizeof(page) - 4}};
+    rcache_value value = {.body = body, .body_parts = 2};
+    rcache_value_view view;
+    char *bytes = NULL;
+
+    if (!open_fixture(10, 1000000)) {
+        return;
+    }
+    value.meta.status = 200;
+    value.meta.rendered = 17;
+    IS_INT(rcache_tier_start(tier), 0);
+    IS_INT(rcache_tier_put_value_later(tier, "page", 4, &value, 60),
+           RCACHE_TIER_DONE);
+    WAIT_UNTIL(atomic_load(&counts->sets) == 1);
+    if (OK(rcache_tier_find(tier, "page", 4, &view, &bytes) ==
+           RCACHE_TIER_DONE)) {
+        IS_INT(view.value.meta.rendered, 17);
+        IS_INT(view.body.iov_len, sizeof(page) - 1);
+        OK(memcmp(view.body.iov_base, page, sizeof(page) - 1) == 0);
+    }
+    free(bytes);
+    body[1].iov_len = RCACHE_VALUE_MAX;
+    IS_INT(rcache_tier_put_value_later(tier, "page", 4, &value, 60),
+           RCACHE_TIER_TOO_LARGE);
+    IS_INT(atomic_load(&counts->too_large), 1);
+    rcache_tier_stop(tier, 1000);
+    close_fixture();
+}
+
 static void test_writer_keeps_the_order(void)
 {
     rcache_tier_lock lock;
@@ -293,6 +325,7 @@ TAP_MAIN(RUN(test_writer_thread_takes_no_signals),
          RUN(test_writer_queue_is_bounded_in_count),
          RUN(test_writer_queue_is_bounded_in_bytes),
          RUN(test_writer_too_large_is_not_queued),
+         RUN(test_writer_value_is_found_as_it_was),
          RUN(test_writer_keeps_the_order),
          RUN(test_writer_stop_drains_in_its_time),
          RUN(test_writer_stop_drops_what_is_late),
