@@ -234,6 +234,23 @@ static void add_etag(v8ssr_cached *c, apr_table_t *fields,
                                 hash));
 }
 
+/* For Cache-Status. */
+static const char *refusal(enum rcache_put_result result)
+{
+    switch (result) {
+    case RCACHE_STORED:
+        return NULL;
+    case RCACHE_TOO_LARGE:
+        return "too-large";
+    case RCACHE_NO_ROOM:
+        return "no-room";
+    case RCACHE_BUSY:
+        return "busy";
+    default:
+        return "purged";
+    }
+}
+
 static void put(v8ssr_cached *c, const rcache_key *key,
                 const struct iovec *body, int parts)
 {
@@ -241,6 +258,7 @@ static void put(v8ssr_cached *c, const rcache_key *key,
                           c->tag_count, body, (size_t)parts};
     enum rcache_put_result result = rcache_put(c->zone, key, &value);
 
+    c->refused = refusal(result);
     if (result == RCACHE_STORED) {
         count(&v8ssr_zone_counted()->stored);
         v8ssr_l2_put(c, &value);

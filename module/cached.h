@@ -34,6 +34,7 @@ typedef struct v8ssr_cached {
     const char *url;        /* for the log */
     apr_time_t began;       /* the render, or this look */
     rcache_meta meta;       /* of what was stored or found last */
+    const char *refused;    /* why the store did not take it; NULL: it did */
     const char *head;       /* same: the header fields */
     size_t head_length;
     const uint64_t *tags;

@@ -100,8 +100,10 @@ static const char *cache_status(request_rec *r, const v8ssr_cached *cached,
                                                          : NULL;
     }
     else if (cached != NULL) {
-        status.stored = reason == RCACHE_REASON_NONE;
-        status.detail = status.stored ? NULL : rcache_reason_text(reason);
+        status.stored = reason == RCACHE_REASON_NONE && cached->refused == NULL;
+        status.detail = reason != RCACHE_REASON_NONE
+                            ? rcache_reason_text(reason)
+                            : cached->refused;
     }
     return rcache_status_format(r->pool, &status);
 }

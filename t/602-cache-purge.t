@@ -86,7 +86,9 @@ my $client = $server->connect->send('GET', '/slow?ms=600');
 ok wait_for { log_lines($server, qr{console: render \d+ /slow|V8SSR0005}) || $server->is_in_flight('/slow') }, 'a render begins';
 wait_for { 0 } 0.2;
 purge('/slow');
-is $client->read->status, 200, 'a purge while it renders: the client gets its page';
+my $purged = $client->read;
+is $purged->status, 200, 'a purge while it renders: the client gets its page';
+like $purged->header('Cache-Status'), qr/fwd=miss; detail=purged$/, 'which says why it is not kept';
 ok !is_hit('/slow?ms=600'), 'which is not kept';
 
 # Who may.

@@ -191,7 +191,8 @@ is $now->{stored} - $before->{stored}, 20, 'more pages than there is room for: a
 cmp_ok $now->{evicted}, '>', 5, 'and others go';
 is $now->{entries}, 20 - $now->{evicted}, 'one for one';
 cmp_ok $now->{used_bytes}, '<=', $now->{size_bytes}, 'within the memory';
-get('/kept/large?kb=2000');
+my $large_one = get('/kept/large?kb=2000');
+is $large_one->header('Cache-Status'), 'v8ssr; fwd=miss; detail=too-large', 'a page that is too large says so';
 is figures()->{not_stored}, $now->{not_stored} + 1, 'a page that is too large is not stored';
 
 ok restart($config =~ s/^SSRCache on$//mr =~ s/^SSRCache off$//mr), 'SSRCache nowhere';
