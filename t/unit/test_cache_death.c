@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -67,6 +68,8 @@ static pid_t start_worker(rcache *cache, struct shared *shared, unsigned seed)
     pid_t pid = fork();
 
     if (pid == 0) {
+        /* it would work for ever, should this test be killed */
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
         work(cache, shared, seed);
     }
     return pid;
@@ -190,6 +193,7 @@ static void test_leader_that_dies_frees_its_followers(void)
     if (pid == 0) {
         char role = 'x';
 
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
         if (rcache_join(cache) == 0) {
             role = (char)('0' + rcache_flight_begin(cache, &key, &flight));
         }
