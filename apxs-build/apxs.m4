@@ -56,6 +56,8 @@ AC_DEFUN([_V8SSR_FIND_APR],
    PKG_CHECK_MODULES([APR], [apr-1 >= 1.7 apr-util-1 >= 1.6], [],
      [AC_MSG_ERROR([no APR >= 1.7 with APR-util >= 1.6. Debian has them in libapr1-dev and libaprutil1-dev: run apxs-build/deps
 $APR_PKG_ERRORS])])
+   dnl their macros are not ours to mend: no warnings from them
+   APR_CFLAGS=`AS_ECHO([" $APR_CFLAGS"]) | sed 's/ -I/ -isystem /g'`
    v8ssr_libs=
    for v8ssr_lib in $APR_LIBS; do
      AS_CASE([$v8ssr_lib], [-lapr*], [], [-l*], [continue])
