@@ -89,7 +89,7 @@ static uint32_t take_block(rcache *c, rc_shard *shard, unsigned order)
     return granule + 1;
 }
 
-static void own(rcache *c, uint32_t granule, unsigned order, uint32_t owner)
+void rc_own(rcache *c, uint32_t granule, unsigned order, uint32_t owner)
 {
     uint32_t i;
 
@@ -150,7 +150,7 @@ int rc_blocks_take(rcache *c, rc_shard *shard, uint32_t number, size_t bytes,
         if (granule == 0) {
             break;
         }
-        own(c, granule - 1, order, number + 1);
+        rc_own(c, granule - 1, order, number + 1);
         take_extent(slot, granule - 1, order);
         left -= left < 1u << order ? left : 1u << order;
         if (slot->extents == 1 && 1u << order < least) {
@@ -174,7 +174,7 @@ void rc_blocks_give(rcache *c, rc_shard *shard, uint32_t number)
     while (slot->extents > 0) {
         unsigned i = --slot->extents;
 
-        own(c, slot->extent[i], slot->order[i], 0);
+        rc_own(c, slot->extent[i], slot->order[i], 0);
         free_block(c, shard, slot->extent[i], slot->order[i]);
     }
     slot->used = 0;

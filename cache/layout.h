@@ -219,6 +219,8 @@ void rc_blocks_repair(rcache *c, rc_shard *shard);
 int rc_blocks_take(rcache *c, rc_shard *shard, uint32_t slot, size_t bytes,
                    size_t first);
 void rc_blocks_give(rcache *c, rc_shard *shard, uint32_t slot);
+/* Says whose the granules of a block are: a slot plus one; 0 = nobody's. */
+void rc_own(rcache *c, uint32_t granule, unsigned order, uint32_t owner);
 
 /* ---- queue.c: the shard's lock is held -------------------------------------- */
 

@@ -52,16 +52,6 @@ static int is_unowned(const rcache *c, uint32_t granule, unsigned order)
     return 1;
 }
 
-static void own(rcache *c, uint32_t granule, unsigned order, uint32_t owner)
-{
-    uint32_t i;
-
-    for (i = 0; i < 1u << order; i++) {
-        atomic_store_explicit(&c->owners[granule + i], owner,
-                              memory_order_relaxed);
-    }
-}
-
 static int has_whole_memory(const rcache *c, const rc_shard *shard,
                             const rc_slot *slot)
 {
@@ -83,7 +73,7 @@ static void claim(rcache *c, uint32_t number)
 
     slot->used = 0;
     for (i = 0; i < slot->extents; i++) {
-        own(c, slot->extent[i], slot->order[i], number + 1);
+        rc_own(c, slot->extent[i], slot->order[i], number + 1);
         slot->used += 1u << slot->order[i];
     }
 }

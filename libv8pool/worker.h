@@ -11,7 +11,7 @@
 int v8p_worker_start(struct v8p_worker *worker);
 
 /* Pre: pool.mtx is held.  Takes one idle worker off the stack, to be signalled
- * by v8p_worker_signal() once the mutex is released; NULL when all are busy. */
+ * once the mutex is released; NULL when all are busy. */
 struct v8p_worker *v8p_worker_wake_one(v8pool *pool);
 /* The same for the one that has been idle for longest. */
 struct v8p_worker *v8p_worker_wake_oldest(v8pool *pool);

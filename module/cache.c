@@ -141,9 +141,10 @@ static int serve_after_error(request_rec *r, v8ssr_cached *c, int *rc)
 static int render(request_rec *r, const v8ssr_choice *choice, v8ssr_cached *c,
                   const v8ssr_render_extra *extra)
 {
-    int rc;
-    int result = v8ssr_render_choice(r, choice, extra);
+    int result, rc;
 
+    c->began = apr_time_now();
+    result = v8ssr_render_choice(r, choice, extra);
     if (result != OK && result != DECLINED && ap_is_HTTP_ERROR(result)) {
         v8ssr_cached_put_failure(c);
         if (serve_after_error(r, c, &rc)) {
@@ -323,7 +324,6 @@ static int answer_miss(request_rec *r, const v8ssr_choice *choice,
     }
     extra.flight = crowd.role == RCACHE_LEADER ? &crowd.flight : NULL;
     extra.event = found == EXPIRED ? V8SSR_CACHE_EXPIRED : V8SSR_CACHE_MISS;
-    c->began = apr_time_now();
     rc = render(r, choice, c, &extra);
     end(c, &crowd); /* if it was not yet */
     return rc;

@@ -5,6 +5,7 @@
 #include "cache_config.h"
 
 #include "config.h"
+#include "setters.h"
 #include "values.h"
 
 #include "cache/rcache.h"
@@ -22,13 +23,6 @@ static v8ssr_cache_dir *dir_of(void *dir)
 static v8ssr_cache_server *server_of(const cmd_parms *cmd)
 {
     return &v8ssr_server_config_of(cmd->server)->cache;
-}
-
-static const char *named(const cmd_parms *cmd, const char *what)
-{
-    return what == NULL ? NULL
-                        : apr_pstrcat(cmd->temp_pool, cmd->cmd->name, ": ",
-                                      what, NULL);
 }
 
 /* --- making and merging -------------------------------------------------------- */
@@ -179,7 +173,7 @@ const char *v8ssr_set_cache_header(cmd_parms *cmd, void *dir, const char *arg)
             return NULL;
         }
     }
-    return named(cmd, apr_pstrcat(cmd->temp_pool,
+    return v8ssr_named(cmd, apr_pstrcat(cmd->temp_pool,
                                   "off, cache-status or x-cache was expected, "
                                   "not \"", arg, "\"", NULL));
 }
@@ -190,7 +184,7 @@ const char *v8ssr_set_cache_time(cmd_parms *cmd, void *dir, const char *arg)
     char *c = (char *)dir_of(dir);
     size_t place = (size_t)(uintptr_t)cmd->info;
 
-    return named(cmd, v8ssr_parse_time(cmd->temp_pool, arg, 0,
+    return v8ssr_named(cmd, v8ssr_parse_time(cmd->temp_pool, arg, 0,
                                        apr_time_from_sec(365 * 24 * 3600),
                                        (void *)(c + place)));
 }
@@ -204,10 +198,10 @@ const char *v8ssr_set_cache_backoff(cmd_parms *cmd, void *dir,
                                          apr_time_from_sec(3600), &c->backoff);
 
     if (wrong != NULL) {
-        return named(cmd, wrong);
+        return v8ssr_named(cmd, wrong);
     }
     if (most != NULL) {
-        return named(cmd, v8ssr_parse_time(cmd->temp_pool, most, c->backoff,
+        return v8ssr_named(cmd, v8ssr_parse_time(cmd->temp_pool, most, c->backoff,
                                            apr_time_from_sec(24 * 3600),
                                            &c->backoff_most));
     }
@@ -265,14 +259,14 @@ const char *v8ssr_set_cache_key(cmd_parms *cmd, void *dir, int argc,
                                  &spec->headers) &&
                  !set_named_part(cmd->pool, argv[i], "cookie:",
                                  &spec->cookies)) {
-            return named(cmd, apr_pstrcat(cmd->temp_pool,
+            return v8ssr_named(cmd, apr_pstrcat(cmd->temp_pool,
                                           "host, path, query, header:NAME or "
                                           "cookie:NAME was expected, not \"",
                                           argv[i], "\"", NULL));
         }
     }
     if (!spec->path) {
-        return named(cmd, "path was expected among the parts: pages of all "
+        return v8ssr_named(cmd, "path was expected among the parts: pages of all "
                           "URLs would be the same one");
     }
     dir_of(dir)->key = spec;
@@ -286,7 +280,7 @@ const char *v8ssr_set_cache_ignore(cmd_parms *cmd, void *dir, int argc,
     int i;
 
     if (argc == 0) {
-        return named(cmd, "names of query parameters, or none, were expected");
+        return v8ssr_named(cmd, "names of query parameters, or none, were expected");
     }
     list = apr_array_make(cmd->pool, argc, sizeof(const char *));
     for (i = 0; i < argc; i++) {
@@ -343,7 +337,7 @@ const char *v8ssr_set_cache_store(cmd_parms *cmd, void *dir, int argc,
         return wrong;
     }
     if (argc < 1 || argc > 3 || ap_cstr_casecmpn(argv[0], "shm:", 4) != 0) {
-        return named(cmd, "shm:SIZE [memcached:HOST:PORT [ttl=TIME]] was "
+        return v8ssr_named(cmd, "shm:SIZE [memcached:HOST:PORT [ttl=TIME]] was "
                           "expected");
     }
     c->l2_servers = NULL; /* an earlier line's do not count */
@@ -357,7 +351,7 @@ const char *v8ssr_set_cache_store(cmd_parms *cmd, void *dir, int argc,
     if (wrong == NULL && argc > 2) {
         wrong = set_l2_ttl(cmd, c, argv[2]);
     }
-    return named(cmd, wrong);
+    return v8ssr_named(cmd, wrong);
 }
 
 const char *v8ssr_set_cache_lock(cmd_parms *cmd, void *dir, const char *on,
@@ -371,7 +365,7 @@ const char *v8ssr_set_cache_lock(cmd_parms *cmd, void *dir, const char *on,
         return wrong;
     }
     if (ap_cstr_casecmp(on, "on") != 0 && ap_cstr_casecmp(on, "off") != 0) {
-        return named(cmd, apr_pstrcat(cmd->temp_pool, "on or off was expected, "
+        return v8ssr_named(cmd, apr_pstrcat(cmd->temp_pool, "on or off was expected, "
                                       "not \"", on, "\"", NULL));
     }
     c->lock = ap_cstr_casecmp(on, "on") == 0;
@@ -380,13 +374,13 @@ const char *v8ssr_set_cache_lock(cmd_parms *cmd, void *dir, const char *on,
         return NULL;
     }
     if (ap_cstr_casecmpn(wait, "wait=", 5) != 0) {
-        return named(cmd, apr_pstrcat(cmd->temp_pool, "wait=TIME was expected, "
+        return v8ssr_named(cmd, apr_pstrcat(cmd->temp_pool, "wait=TIME was expected, "
                                       "not \"", wait, "\"", NULL));
     }
     wrong = v8ssr_parse_time(cmd->temp_pool, wait + 5, apr_time_from_msec(1),
                              apr_time_from_sec(60), &c->lock_wait);
     return wrong == NULL ? NULL
-                         : named(cmd, apr_pstrcat(cmd->temp_pool, "wait=: ",
+                         : v8ssr_named(cmd, apr_pstrcat(cmd->temp_pool, "wait=: ",
                                                   wrong, NULL));
 }
 
@@ -398,7 +392,7 @@ const char *v8ssr_set_keepalive_wait(cmd_parms *cmd, void *dir,
         server_of(cmd)->linger = 0;
         return NULL;
     }
-    return named(cmd, v8ssr_parse_time(cmd->temp_pool, arg,
+    return v8ssr_named(cmd, v8ssr_parse_time(cmd->temp_pool, arg,
                                        apr_time_from_msec(1),
                                        apr_time_from_msec(100),
                                        &server_of(cmd)->linger));
@@ -414,28 +408,18 @@ const char *v8ssr_set_cache_quick(cmd_parms *cmd, void *dir, int on)
 const char *v8ssr_set_cache_revalidate(cmd_parms *cmd, void *dir,
                                        const char *arg)
 {
-    const char *wrong = ap_check_cmd_context(cmd, GLOBAL_ONLY);
-
     (void)dir;
-    return wrong != NULL
-               ? wrong
-               : named(cmd, v8ssr_parse_number(cmd->temp_pool, arg, 1, 64,
-                                               &server_of(cmd)
-                                                    ->revalidate_most));
+    return v8ssr_set_main_number(cmd, arg, 1, 64,
+                                 &server_of(cmd)->revalidate_most);
 }
 
 const char *v8ssr_set_cache_l2_timeout(cmd_parms *cmd, void *dir,
                                        const char *arg)
 {
-    const char *wrong = ap_check_cmd_context(cmd, GLOBAL_ONLY);
-
     (void)dir;
-    return wrong != NULL
-               ? wrong
-               : named(cmd, v8ssr_parse_time(cmd->temp_pool, arg,
-                                             apr_time_from_msec(1),
-                                             apr_time_from_sec(1),
-                                             &server_of(cmd)->l2_timeout));
+    return v8ssr_set_main_time(cmd, arg, apr_time_from_msec(1),
+                               apr_time_from_sec(1),
+                               &server_of(cmd)->l2_timeout);
 }
 
 const char *v8ssr_set_cache_l2_breaker(cmd_parms *cmd, void *dir,
@@ -454,5 +438,5 @@ const char *v8ssr_set_cache_l2_breaker(cmd_parms *cmd, void *dir,
         wrong = v8ssr_parse_time(cmd->temp_pool, open, apr_time_from_msec(100),
                                  apr_time_from_sec(3600), &c->l2_open);
     }
-    return named(cmd, wrong);
+    return v8ssr_named(cmd, wrong);
 }

@@ -87,7 +87,6 @@ v8ssr_cached *v8ssr_cached_make(request_rec *r, const v8ssr_bundle *bundle)
     c->host = v8ssr_cached_host(r);
     c->path = r->uri;
     c->url = r->unparsed_uri;
-    c->began = apr_time_now();
     build_key(r, c, &built);
     if (built.text == NULL) {
         return NULL;
@@ -144,11 +143,6 @@ rcache_key v8ssr_cached_key(v8ssr_cached *cached, enum rcache_coding coding)
 }
 
 /* --- the answer ------------------------------------------------------------------ */
-
-static void count(_Atomic uint64_t *counter)
-{
-    atomic_fetch_add_explicit(counter, 1, memory_order_relaxed);
-}
 
 static const uint64_t *hash_tags(v8ssr_cached *c, const apr_array_header_t *own,
                                  size_t *count)
@@ -260,11 +254,11 @@ static void put(v8ssr_cached *c, const rcache_key *key,
 
     c->refused = refusal(result);
     if (result == RCACHE_STORED) {
-        count(&v8ssr_zone_counted()->stored);
+        v8ssr_zone_count(&v8ssr_zone_counted()->stored);
         v8ssr_l2_put(c, &value);
     }
     else {
-        count(&v8ssr_zone_counted()->not_stored);
+        v8ssr_zone_count(&v8ssr_zone_counted()->not_stored);
         ap_log_error(APLOG_MARK, APLOG_DEBUG, 0, c->s,
                      V8SSR_LOGNO(0072) "bundle %s, %s: not stored: %s",
                      c->bundle->name, c->url,
@@ -351,7 +345,7 @@ rcache_reason v8ssr_cached_put(v8ssr_cached *c, int status, apr_table_t *fields,
     c->tags = hash_tags(c, verdict.tags, &c->tag_count);
     if (verdict.reason != RCACHE_REASON_NONE) {
         warn_once(c, verdict.reason);
-        count(&v8ssr_zone_counted()->not_stored);
+        v8ssr_zone_count(&v8ssr_zone_counted()->not_stored);
         put_note(c, '0' + RCACHE_IDENTITY, PASS_TIME, c->bundle->generation);
         c->meta.status = 0;
         return verdict.reason;

@@ -32,7 +32,7 @@ typedef struct v8ssr_cached {
     const char *host;       /* for tags, normalised */
     const char *path;
     const char *url;        /* for the log */
-    apr_time_t began;       /* the render, or this look */
+    apr_time_t began;       /* the render; 0 before there is one */
     rcache_meta meta;       /* of what was stored or found last */
     const char *refused;    /* why the store did not take it; NULL: it did */
     const char *head;       /* same: the header fields */

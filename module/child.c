@@ -6,6 +6,7 @@
 #include "child.h"
 
 #include "config.h"
+#include "counts.h"
 #include "image.h"
 #include "l2.h"
 #include "log.h"
@@ -85,22 +86,17 @@ static v8pool_status create_pool(const v8ssr_server_config *c,
 
 /* Of the host that defines a bundle; all machines of a site have the same one.
  * Hosts may have bundles of one name. */
-static uint64_t host_id(const server_rec *s)
+static uint64_t host_id(apr_pool_t *p, const server_rec *s)
 {
-    char name[300];
+    const char *name = s->is_virtual ? v8ssr_host_name(p, s) : NULL;
 
-    if (!s->is_virtual) {
-        return 0;
-    }
-    apr_snprintf(name, sizeof(name), "%s:%u",
-                 s->server_hostname != NULL ? s->server_hostname : "",
-                 s->port != 0 ? s->port : s->addrs->host_port);
-    return rcache_tag_hash(name, strlen(name));
+    return name != NULL ? rcache_tag_hash(name, strlen(name)) : 0;
 }
 
 /* Returns at once: v8ssr_ready_wait() waits for the isolates; what is wrong
  * with the script comes through pool_log(). */
-static void load_bundle(const server_rec *s, v8ssr_bundle *bundle)
+static void load_bundle(apr_pool_t *p, const server_rec *s,
+                        v8ssr_bundle *bundle)
 {
     v8pool_bundle_config config = {bundle->name, bundle->path, bundle->script,
                                    bundle->script_length, bundle->entry};
@@ -111,21 +107,21 @@ static void load_bundle(const server_rec *s, v8ssr_bundle *bundle)
     }
     bundle->tried = 1;
     bundle->generation = rcache_tag_hash(bundle->script, bundle->script_length);
-    bundle->cache_id = host_id(s);
+    bundle->cache_id = host_id(p, s);
     if (v8pool_bundle_load(the_pool, &config, 0, &bundle->loaded, &err) !=
         V8POOL_OK) {
         log_load_error(bundle->name, &err);
     }
 }
 
-static void load_bundles(server_rec *s)
+static void load_bundles(apr_pool_t *p, server_rec *s)
 {
     for (; s != NULL; s = s->next) {
         const v8ssr_server_config *c = v8ssr_server_config_of(s);
         int i;
 
         for (i = 0; i < c->bundles->nelts; i++) {
-            load_bundle(s, APR_ARRAY_IDX(c->bundles, i, v8ssr_bundle *));
+            load_bundle(p, s, APR_ARRAY_IDX(c->bundles, i, v8ssr_bundle *));
         }
     }
 }
@@ -185,7 +181,7 @@ static void start(apr_pool_t *pchild, server_rec *s)
     apr_pool_cleanup_register(pchild, NULL, leave_at_once,
                               apr_pool_cleanup_null);
     apr_pool_pre_cleanup_register(pchild, NULL, stop_pool);
-    load_bundles(s);
+    load_bundles(pchild, s);
     ap_log_error(APLOG_MARK, APLOG_INFO, 0, s,
                  V8SSR_LOGNO(0001) "child %ld: pool of %d isolates, queue of %d, "
                                    "%s",

@@ -10,6 +10,7 @@
 
 #include "canary.h"
 #include "config.h"
+#include "retained.h"
 
 #include <http_config.h>
 #include <apr_strings.h>
@@ -90,9 +91,7 @@ const char *v8ssr_host_name(apr_pool_t *p, const server_rec *s)
 
 static struct retained *retained(void)
 {
-    struct retained *r = ap_retained_data_get(RETAINED);
-
-    return r != NULL ? r : ap_retained_data_create(RETAINED, sizeof(*r));
+    return v8ssr_retained(RETAINED, sizeof(struct retained));
 }
 
 static struct mapped *find(const char *name)
@@ -111,9 +110,8 @@ static struct mapped *map(const char *name)
     struct retained *r = retained();
 
     m->name = strdup(name);
-    m->counts = mmap(NULL, sizeof(*m->counts), PROT_READ | PROT_WRITE,
-                     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (m->name == NULL || m->counts == MAP_FAILED) {
+    m->counts = v8ssr_map_shared(sizeof(*m->counts));
+    if (m->name == NULL || m->counts == NULL) {
         ap_abort_on_oom();
     }
     m->next = r->first;

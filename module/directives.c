@@ -6,6 +6,7 @@
  */
 #include "canary.h"
 #include "config.h"
+#include "setters.h"
 #include "status.h"
 #include "values.h"
 #include "warmup.h"
@@ -18,14 +19,6 @@
 static v8ssr_server_config *server_of(const cmd_parms *cmd)
 {
     return v8ssr_server_config_of(cmd->server);
-}
-
-/* NULL stays NULL; else the directive's name is put before it. */
-static const char *named(const cmd_parms *cmd, const char *what)
-{
-    return what == NULL ? NULL
-                        : apr_pstrcat(cmd->temp_pool, cmd->cmd->name, ": ",
-                                      what, NULL);
 }
 
 static void refer(const cmd_parms *cmd, const char *bundle)
@@ -82,16 +75,16 @@ static const char *set_bundle(cmd_parms *cmd, void *dir, int argc,
 
     (void)dir;
     if (argc < 2) {
-        return named(cmd, "a name and a path were expected");
+        return v8ssr_named(cmd, "a name and a path were expected");
     }
     if (!v8ssr_is_name(argv[0])) {
-        return named(cmd, apr_pstrcat(cmd->temp_pool, "\"", argv[0],
+        return v8ssr_named(cmd, apr_pstrcat(cmd->temp_pool, "\"", argv[0],
                                       "\": a name of 1 to 64 letters, digits, "
                                       "'.', '_' and '-' was expected",
                                       NULL));
     }
     if (defined_here(c, argv[0])) {
-        return named(cmd, apr_pstrcat(cmd->temp_pool, argv[0],
+        return v8ssr_named(cmd, apr_pstrcat(cmd->temp_pool, argv[0],
                                       " is defined twice", NULL));
     }
     bundle->name = apr_pstrdup(cmd->pool, argv[0]);
@@ -103,7 +96,7 @@ static const char *set_bundle(cmd_parms *cmd, void *dir, int argc,
         wrong = set_bundle_option(cmd, bundle, argv[i]);
     }
     if (wrong != NULL) {
-        return named(cmd, apr_pstrcat(cmd->temp_pool, argv[0], ": ", wrong,
+        return v8ssr_named(cmd, apr_pstrcat(cmd->temp_pool, argv[0], ": ", wrong,
                                       NULL));
     }
     APR_ARRAY_PUSH(c->bundles, v8ssr_bundle *) = bundle;
@@ -123,7 +116,7 @@ static const char *set_canary(cmd_parms *cmd, void *dir, int argc,
                             " has two canaries", NULL);
     }
     if (wrong != NULL) {
-        return named(cmd, wrong);
+        return v8ssr_named(cmd, wrong);
     }
     bundle->file = cmd->directive->filename;
     bundle->line = cmd->directive->line_num;
@@ -146,7 +139,7 @@ static const char *set_map(cmd_parms *cmd, void *dir, const char *prefix,
 
     (void)dir;
     if (*prefix != '/') {
-        return named(cmd, apr_pstrcat(cmd->temp_pool, "\"", prefix,
+        return v8ssr_named(cmd, apr_pstrcat(cmd->temp_pool, "\"", prefix,
                                       "\": a URL prefix that starts with / "
                                       "was expected",
                                       NULL));
@@ -168,43 +161,28 @@ static const char *set_warmup(cmd_parms *cmd, void *dir, int argc,
     if (wrong == NULL && first->bundle != NULL) {
         refer(cmd, first->bundle);
     }
-    return named(cmd, wrong);
+    return v8ssr_named(cmd, wrong);
 }
 
 static const char *set_isolates(cmd_parms *cmd, void *dir, const char *arg)
 {
-    const char *wrong = ap_check_cmd_context(cmd, GLOBAL_ONLY);
-
     (void)dir;
-    return wrong != NULL
-               ? wrong
-               : named(cmd, v8ssr_parse_number(cmd->temp_pool, arg, 1, 1024,
-                                               &server_of(cmd)->isolates));
+    return v8ssr_set_main_number(cmd, arg, 1, 1024, &server_of(cmd)->isolates);
 }
 
 static const char *set_max_requests(cmd_parms *cmd, void *dir,
                                     const char *arg)
 {
-    const char *wrong = ap_check_cmd_context(cmd, GLOBAL_ONLY);
-
     (void)dir;
-    return wrong != NULL
-               ? wrong
-               : named(cmd, v8ssr_parse_number(
-                                cmd->temp_pool, arg, 0, 1000000000,
-                                &server_of(cmd)->isolate_max_requests));
+    return v8ssr_set_main_number(cmd, arg, 0, 1000000000,
+                                 &server_of(cmd)->isolate_max_requests);
 }
 
 static const char *set_max_age(cmd_parms *cmd, void *dir, const char *arg)
 {
-    const char *wrong = ap_check_cmd_context(cmd, GLOBAL_ONLY);
-
     (void)dir;
-    return wrong != NULL
-               ? wrong
-               : named(cmd, v8ssr_parse_time(cmd->temp_pool, arg, 0,
-                                             apr_time_from_sec(30 * 86400),
-                                             &server_of(cmd)->isolate_max_age));
+    return v8ssr_set_main_time(cmd, arg, 0, apr_time_from_sec(30 * 86400),
+                               &server_of(cmd)->isolate_max_age);
 }
 
 static const char *set_pin_threads(cmd_parms *cmd, void *dir, int on)
@@ -234,7 +212,7 @@ static const char *set_queue(cmd_parms *cmd, void *dir, const char *length,
         wrong = v8ssr_parse_time(cmd->temp_pool, wait, apr_time_from_msec(1),
                                  apr_time_from_sec(3600), &c->queue_wait);
     }
-    return named(cmd, wrong);
+    return v8ssr_named(cmd, wrong);
 }
 
 static const char *set_heap_limit(cmd_parms *cmd, void *dir, const char *arg)
@@ -244,7 +222,7 @@ static const char *set_heap_limit(cmd_parms *cmd, void *dir, const char *arg)
     (void)dir;
     return wrong != NULL
                ? wrong
-               : named(cmd, v8ssr_parse_size(cmd->temp_pool, arg,
+               : v8ssr_named(cmd, v8ssr_parse_size(cmd->temp_pool, arg,
                                              (apr_off_t)16 << 20,
                                              (apr_off_t)4 << 30,
                                              &server_of(cmd)->heap_limit));
@@ -252,15 +230,10 @@ static const char *set_heap_limit(cmd_parms *cmd, void *dir, const char *arg)
 
 static const char *set_load_timeout(cmd_parms *cmd, void *dir, const char *arg)
 {
-    const char *wrong = ap_check_cmd_context(cmd, GLOBAL_ONLY);
-
     (void)dir;
-    return wrong != NULL
-               ? wrong
-               : named(cmd, v8ssr_parse_time(cmd->temp_pool, arg,
-                                             apr_time_from_msec(1),
-                                             apr_time_from_sec(3600),
-                                             &server_of(cmd)->load_timeout));
+    return v8ssr_set_main_time(cmd, arg, apr_time_from_msec(1),
+                               apr_time_from_sec(3600),
+                               &server_of(cmd)->load_timeout);
 }
 
 static const char *set_reload(cmd_parms *cmd, void *dir, const char *how,
@@ -278,48 +251,46 @@ static const char *set_reload(cmd_parms *cmd, void *dir, const char *how,
         return NULL;
     }
     if (ap_cstr_casecmp(how, "stat") != 0) {
-        return named(cmd, "manual, or stat and a time, was expected");
+        return v8ssr_named(cmd, "manual, or stat and a time, was expected");
     }
     c->reload = V8SSR_RELOAD_STAT;
     return interval == NULL
                ? NULL
-               : named(cmd, v8ssr_parse_time(cmd->temp_pool, interval,
+               : v8ssr_named(cmd, v8ssr_parse_time(cmd->temp_pool, interval,
                                              apr_time_from_msec(100),
                                              apr_time_from_sec(3600),
                                              &c->reload_interval));
 }
 
-static const char *set_helper(cmd_parms *cmd, void *dir, const char *arg)
+/* Of the main server. */
+static const char *set_path(cmd_parms *cmd, const char *arg, const char **path)
 {
     const char *wrong = ap_check_cmd_context(cmd, GLOBAL_ONLY);
 
-    (void)dir;
     if (wrong != NULL) {
         return wrong;
     }
-    server_of(cmd)->helper = ap_server_root_relative(cmd->pool, arg);
-    return server_of(cmd)->helper != NULL ? NULL
-                                          : named(cmd, "the path is invalid");
+    *path = ap_server_root_relative(cmd->pool, arg);
+    return *path != NULL ? NULL : v8ssr_named(cmd, "the path is invalid");
+}
+
+static const char *set_helper(cmd_parms *cmd, void *dir, const char *arg)
+{
+    (void)dir;
+    return set_path(cmd, arg, &server_of(cmd)->helper);
 }
 
 static const char *set_image_dir(cmd_parms *cmd, void *dir, const char *arg)
 {
-    const char *wrong = ap_check_cmd_context(cmd, GLOBAL_ONLY);
-
     (void)dir;
-    if (wrong != NULL) {
-        return wrong;
-    }
-    server_of(cmd)->image_dir = ap_server_root_relative(cmd->pool, arg);
-    return server_of(cmd)->image_dir != NULL ? NULL
-                                             : named(cmd, "the path is invalid");
+    return set_path(cmd, arg, &server_of(cmd)->image_dir);
 }
 
 static const char *set_timeout(cmd_parms *cmd, void *dir, const char *arg)
 {
     v8ssr_dir_config *c = dir;
 
-    return named(cmd, v8ssr_parse_time(cmd->temp_pool, arg,
+    return v8ssr_named(cmd, v8ssr_parse_time(cmd->temp_pool, arg,
                                        apr_time_from_msec(1),
                                        apr_time_from_sec(3600), &c->timeout));
 }
@@ -328,7 +299,7 @@ static const char *set_max_response(cmd_parms *cmd, void *dir, const char *arg)
 {
     v8ssr_dir_config *c = dir;
 
-    return named(cmd, v8ssr_parse_size(cmd->temp_pool, arg, 1024,
+    return v8ssr_named(cmd, v8ssr_parse_size(cmd->temp_pool, arg, 1024,
                                        (apr_off_t)1 << 30, &c->max_response));
 }
 
@@ -341,10 +312,10 @@ static const char *set_env(cmd_parms *cmd, void *dir, const char *args)
     const char *value = ap_getword_conf(cmd->pool, &args);
 
     if (!has_value || *args != '\0') {
-        return named(cmd, "a name and a value were expected");
+        return v8ssr_named(cmd, "a name and a value were expected");
     }
     if (!v8ssr_is_identifier(name)) {
-        return named(cmd, apr_pstrcat(cmd->temp_pool, "\"", name,
+        return v8ssr_named(cmd, apr_pstrcat(cmd->temp_pool, "\"", name,
                                       "\": a name of letters, digits and '_', "
                                       "no digit first, was expected",
                                       NULL));
@@ -366,7 +337,7 @@ static const char *set_log_console(cmd_parms *cmd, void *dir, const char *arg)
             return NULL;
         }
     }
-    return named(cmd, "debug, info, warn, error or off was expected");
+    return v8ssr_named(cmd, "debug, info, warn, error or off was expected");
 }
 
 static const char *set_scope(cmd_parms *cmd, void *dir, const char *arg)
@@ -381,7 +352,7 @@ static const char *set_scope(cmd_parms *cmd, void *dir, const char *arg)
         c->scope = V8SSR_SCOPE_REQUEST;
         return NULL;
     }
-    return named(cmd, "bundle or request was expected");
+    return v8ssr_named(cmd, "bundle or request was expected");
 }
 
 #define ANYWHERE (RSRC_CONF | ACCESS_CONF)

@@ -7,6 +7,7 @@
 
 #include "kept.h"
 #include "log.h"
+#include "retained.h"
 #include "script.h"
 
 #include <http_core.h>
@@ -25,9 +26,7 @@ APLOG_USE_MODULE(v8ssr);
  * refusals have been logged. */
 static int *own_restart(void)
 {
-    int *flag = ap_retained_data_get(RETAINED);
-
-    return flag != NULL ? flag : ap_retained_data_create(RETAINED, sizeof(*flag));
+    return v8ssr_retained(RETAINED, sizeof(int));
 }
 
 void v8ssr_generation_restart(void)

@@ -13,6 +13,7 @@
 #include "kept.h"
 #include "log.h"
 #include "manifest.h"
+#include "retained.h"
 #include "store.h"
 
 #include <http_core.h>
@@ -43,9 +44,7 @@ struct retained {
 
 static struct retained *retained(void)
 {
-    struct retained *r = ap_retained_data_get(RETAINED);
-
-    return r != NULL ? r : ap_retained_data_create(RETAINED, sizeof(*r));
+    return v8ssr_retained(RETAINED, sizeof(struct retained));
 }
 
 static struct image *find_kept(const char *key)

@@ -4,6 +4,8 @@
  */
 #include "kept.h"
 
+#include "retained.h"
+
 #include <http_core.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,9 +19,7 @@ struct retained {
 
 static struct retained *retained(void)
 {
-    struct retained *r = ap_retained_data_get(RETAINED);
-
-    return r != NULL ? r : ap_retained_data_create(RETAINED, sizeof(*r));
+    return v8ssr_retained(RETAINED, sizeof(struct retained));
 }
 
 static int same_text(const char *a, const char *b)

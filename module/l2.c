@@ -7,6 +7,7 @@
 
 #include "config.h"
 #include "log.h"
+#include "retained.h"
 #include "zone.h"
 
 #include "cache/tags.h"
@@ -52,9 +53,7 @@ static int is_going; /* guarded by mutex */
 
 static struct kept *retained(void)
 {
-    struct kept *k = ap_retained_data_get(RETAINED);
-
-    return k != NULL ? k : ap_retained_data_create(RETAINED, sizeof(*k));
+    return v8ssr_retained(RETAINED, sizeof(struct kept));
 }
 
 /* Old children have mappings of their own. */
@@ -78,14 +77,11 @@ static int is_same(const struct kept *k, const char *servers)
 
 static int make(struct kept *k, const char *servers)
 {
-    void *base = mmap(NULL, sizeof(*k->shared), PROT_READ | PROT_WRITE,
-                      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
     drop(k);
-    if (base == MAP_FAILED) {
+    k->shared = v8ssr_map_shared(sizeof(*k->shared));
+    if (k->shared == NULL) {
         return 0;
     }
-    k->shared = base;
     k->zone = v8ssr_zone_number();
     k->servers = strdup(servers);
     return k->servers != NULL;

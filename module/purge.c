@@ -114,7 +114,7 @@ static int execute(struct purge *purge)
                       V8SSR_LOGNO(0077) "purged%s: %s",
                       purge->soft ? " softly" : "", tag);
     }
-    atomic_fetch_add(&v8ssr_zone_counted()->purges, 1);
+    v8ssr_zone_count(&v8ssr_zone_counted()->purges);
     print(purge);
     return OK;
 }

@@ -60,11 +60,6 @@ static int take_slot(rcache *zone, int most, rcache_flight *slot)
 
 /* --- the thread --------------------------------------------------------------------- */
 
-static void count(_Atomic uint64_t *counter)
-{
-    atomic_fetch_add_explicit(counter, 1, memory_order_relaxed);
-}
-
 struct answer {
     int status;
     apr_table_t *fields;
@@ -74,7 +69,7 @@ struct answer {
 static void note_failure(struct task *t, v8pool_status result,
                          const v8pool_error *err)
 {
-    count(&v8ssr_zone_counted()->refresh_failures);
+    v8ssr_zone_count(&v8ssr_zone_counted()->refresh_failures);
     v8ssr_cached_put_failure(t->cached);
     ap_log_error(APLOG_MARK, APLOG_WARNING, 0, t->cached->s,
                  V8SSR_LOGNO(0074) "bundle %s, %s: a stale page could not be "
@@ -95,7 +90,7 @@ static void finish(struct task *t, const struct answer *answer,
         note_failure(t, end->result, end->error);
         return;
     }
-    count(&v8ssr_zone_counted()->refreshes);
+    v8ssr_zone_count(&v8ssr_zone_counted()->refreshes);
     (void)v8ssr_cached_put(t->cached, answer->status, answer->fields,
                            (const struct iovec *)(void *)answer->body->elts,
                            answer->body->nelts);
@@ -224,8 +219,8 @@ static int start(request_rec *r, v8ssr_cached *cached, const rcache_flight *page
 void v8ssr_refresh(request_rec *r, v8ssr_cached *cached)
 {
     const v8ssr_server_config *c = v8ssr_server_config_of(ap_server_conf);
-    rcache_key key = v8ssr_cached_key(cached, RCACHE_IDENTITY);
     rcache_flight page, slot;
+    rcache_key key;
 
     if (cached->bundle->loaded == NULL || v8ssr_child_pool() == NULL ||
         v8ssr_cached_failed(cached)) {

@@ -118,8 +118,7 @@ int v8ssr_takes_codings(const request_rec *r)
 static void count_not_modified(int rc)
 {
     if (rc == HTTP_NOT_MODIFIED) {
-        atomic_fetch_add_explicit(&v8ssr_zone_counted()->not_modified, 1,
-                                  memory_order_relaxed);
+        v8ssr_zone_count(&v8ssr_zone_counted()->not_modified);
     }
 }
 

@@ -9,37 +9,32 @@
 
 #include "cache/status.h"
 
-static void count(_Atomic uint64_t *counter)
-{
-    atomic_fetch_add_explicit(counter, 1, memory_order_relaxed);
-}
-
 static void count_event(v8ssr_cache_event event, int collapsed)
 {
     v8ssr_zone_counts *n = v8ssr_zone_counted();
 
     switch (event) {
     case V8SSR_CACHE_HIT_L2:
-        count(&n->l2_hits);
-        count(&n->hits);
+        v8ssr_zone_count(&n->l2_hits);
+        v8ssr_zone_count(&n->hits);
         break;
     case V8SSR_CACHE_HIT:
-        count(&n->hits);
+        v8ssr_zone_count(&n->hits);
         break;
     case V8SSR_CACHE_STALE:
-        count(&n->stale);
+        v8ssr_zone_count(&n->stale);
         break;
     case V8SSR_CACHE_STALE_ERROR:
-        count(&n->stale_error);
+        v8ssr_zone_count(&n->stale_error);
         break;
     case V8SSR_CACHE_PASS:
-        count(&n->passes);
+        v8ssr_zone_count(&n->passes);
         break;
     default:
-        count(&n->misses);
+        v8ssr_zone_count(&n->misses);
     }
     if (collapsed) {
-        count(&n->collapsed);
+        v8ssr_zone_count(&n->collapsed);
     }
 }
 

@@ -12,6 +12,8 @@
  */
 #include "watch.h"
 
+#include "retained.h"
+
 #include <stdatomic.h>
 #include <stdint.h>
 #include <sys/mman.h>
@@ -37,10 +39,9 @@ static apr_status_t unmap(void *watch)
 
 v8ssr_watch *v8ssr_watch_create(apr_pool_t *p, apr_interval_time_t window)
 {
-    v8ssr_watch *watch = mmap(NULL, sizeof(*watch), PROT_READ | PROT_WRITE,
-                              MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    v8ssr_watch *watch = v8ssr_map_shared(sizeof(*watch));
 
-    if (watch == MAP_FAILED) {
+    if (watch == NULL) {
         ap_abort_on_oom();
     }
     watch->slice = window / SLICES;

@@ -9,6 +9,7 @@
 
 #include "config.h"
 #include "log.h"
+#include "retained.h"
 
 #include <ap_mpm.h>
 #include <http_config.h>
@@ -35,17 +36,7 @@ static v8ssr_zone_counts *counted;
 
 static struct zone *retained(void)
 {
-    struct zone *z = ap_retained_data_get(RETAINED);
-
-    return z != NULL ? z : ap_retained_data_create(RETAINED, sizeof(*z));
-}
-
-static void *map(size_t bytes)
-{
-    void *base = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-                      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-    return base == MAP_FAILED ? NULL : base;
+    return v8ssr_retained(RETAINED, sizeof(struct zone));
 }
 
 static void drop(struct zone *z)
@@ -75,7 +66,7 @@ static int make(struct zone *z, size_t bytes, server_rec *s)
 
     drop(z);
     z->bytes = bytes;
-    z->base = map(bytes);
+    z->base = v8ssr_map_shared(bytes);
     if (z->base != NULL) {
         rc = rcache_format(z->base, bytes, processes());
     }
@@ -116,7 +107,7 @@ int v8ssr_zone_post_config(apr_pool_t *pconf, apr_pool_t *plog,
         return OK; /* everything is read once more */
     }
     if (z->counts == NULL) {
-        z->counts = map(sizeof(*z->counts));
+        z->counts = v8ssr_map_shared(sizeof(*z->counts));
     }
     counted = z->counts;
     if (!is_wanted(s)) {
@@ -173,4 +164,9 @@ rcache *v8ssr_zone(void)
 v8ssr_zone_counts *v8ssr_zone_counted(void)
 {
     return counted;
+}
+
+void v8ssr_zone_count(_Atomic uint64_t *counter)
+{
+    atomic_fetch_add_explicit(counter, 1, memory_order_relaxed);
 }

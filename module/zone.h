@@ -49,5 +49,7 @@ unsigned v8ssr_zone_number(void);
 rcache *v8ssr_zone(void);
 /* Not NULL while there is a zone. */
 v8ssr_zone_counts *v8ssr_zone_counted(void);
+/* One more. */
+void v8ssr_zone_count(_Atomic uint64_t *counter);
 
 #endif /* V8SSR_ZONE_H */

@@ -24,7 +24,7 @@ typedef struct v8e_limits {
     size_t heap_bytes;
     size_t arraybuffer_bytes;
     size_t young_bytes; /* 0 = the engine's choice */
-    const char *blob;   /* of v8e_image_build(), for good; NULL = V8's own */
+    const char *blob;   /* of v8e_blob_build(), for good; NULL = V8's own */
     size_t blob_length;
 } v8e_limits;
 
