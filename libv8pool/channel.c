@@ -96,6 +96,7 @@ static int sink_head(void *baton, int status, const v8pool_header *headers,
         return 1;
     }
     item->status = status;
+    job->head_sent = 1;
     pthread_mutex_lock(&job->mtx);
     deaf = job->deaf;
     if (!deaf) {
@@ -148,6 +149,18 @@ static int sink_chunk(void *baton, char *data, size_t length, int more)
     return deaf;
 }
 
+static int sink_room(void *baton)
+{
+    v8pool_job *job = baton;
+    int has_room;
+
+    pthread_mutex_lock(&job->mtx);
+    has_room = job->deaf || job->unread_bytes < job->channel_bytes;
+    job->room = has_room ? V8P_ROOM_ASIDE : V8P_ROOM_WANTED;
+    pthread_mutex_unlock(&job->mtx);
+    return has_room;
+}
+
 static void sink_log(void *baton, v8pool_log_level level, const char *text,
                      size_t length)
 {
@@ -183,7 +196,7 @@ static void sink_log(void *baton, v8pool_log_level level, const char *text,
 
 v8e_sink v8p_job_sink(v8pool_job *job)
 {
-    v8e_sink sink = {job, sink_head, sink_chunk, sink_log};
+    v8e_sink sink = {job, sink_head, sink_chunk, sink_room, sink_log};
 
     return sink;
 }
@@ -211,7 +224,7 @@ static void hand_over(v8pool_job *job, struct v8p_item *item)
     job->held = item;
 }
 
-int v8p_channel_take(v8pool_job *job, v8pool_event *event)
+int v8p_channel_take(v8pool_job *job, v8pool_event *event, int *poke)
 {
     struct v8p_item *item = job->first;
 
@@ -225,6 +238,12 @@ int v8p_channel_take(v8pool_job *job, v8pool_event *event)
     job->unread_bytes -= item->length;
     if (job->producer_waits) {
         pthread_cond_broadcast(&job->cond);
+    }
+    /* not for each chunk: waking it up costs more than a chunk does */
+    if (job->room == V8P_ROOM_WANTED &&
+        job->unread_bytes <= job->channel_bytes / 2) {
+        job->room = V8P_ROOM_GIVEN;
+        *poke = 1;
     }
     fill_event(event, item);
     hand_over(job, item);

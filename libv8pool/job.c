@@ -8,6 +8,7 @@
 #include "channel.h"
 #include "error.h"
 #include "pool.h"
+#include "worker.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -249,11 +250,37 @@ static void fill_end(const v8pool_job *job, v8pool_event *event)
     }
 }
 
+int v8p_job_is_deaf(v8pool_job *job)
+{
+    int deaf;
+
+    pthread_mutex_lock(&job->mtx);
+    deaf = job->deaf;
+    pthread_mutex_unlock(&job->mtx);
+    return deaf;
+}
+
+int v8p_job_got_room(v8pool_job *job)
+{
+    int given;
+
+    pthread_mutex_lock(&job->mtx);
+    given = job->room == V8P_ROOM_GIVEN;
+    if (given) {
+        job->room = V8P_ROOM_ASIDE;
+    }
+    pthread_mutex_unlock(&job->mtx);
+    return given;
+}
+
 void v8pool_job_next(v8pool_job *job, v8pool_event *event)
 {
+    int poke = 0;
+    unsigned slot;
+
     memset(event, 0, sizeof(*event));
     pthread_mutex_lock(&job->mtx);
-    while (!v8p_channel_take(job, event)) {
+    while (!v8p_channel_take(job, event, &poke)) {
         uint64_t until_us;
 
         if (job->state == V8P_JOB_ENDED) {
@@ -267,7 +294,11 @@ void v8pool_job_next(v8pool_job *job, v8pool_event *event)
         }
         v8p_cond_wait_until(&job->cond, &job->mtx, until_us);
     }
+    slot = job->slot;
     pthread_mutex_unlock(&job->mtx);
+    if (poke) {
+        v8p_worker_poke(&job->pool->workers[slot]);
+    }
 }
 
 void v8pool_job_release(v8pool_job **jobp)
@@ -275,6 +306,7 @@ void v8pool_job_release(v8pool_job **jobp)
     v8pool_job *job = *jobp;
     uint64_t arming = 0;
     unsigned slot = 0;
+    int running;
 
     *jobp = NULL;
     if (job == NULL) {
@@ -284,7 +316,8 @@ void v8pool_job_release(v8pool_job **jobp)
     if (job->state == V8P_JOB_QUEUED) {
         end_locked(job, V8POOL_E_CANCELLED);
     }
-    if (job->state == V8P_JOB_RUNNING) {
+    running = job->state == V8P_JOB_RUNNING;
+    if (running) {
         job->deaf = 1;
         arming = job->arming; /* 0 = not armed yet: v8p_job_armed() will look */
         slot = job->slot;
@@ -294,6 +327,9 @@ void v8pool_job_release(v8pool_job **jobp)
     if (arming != 0) {
         v8p_watchdog_fire(&job->pool->watchdog, slot, arming,
                           V8P_FIRED_CANCEL);
+    }
+    if (running) {
+        v8p_worker_poke(&job->pool->workers[slot]); /* it may wait */
     }
     v8p_job_unref(job);
 }

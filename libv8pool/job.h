@@ -43,6 +43,8 @@ struct v8pool_job {
     struct v8p_item *first, *last; /* guarded by mtx */
     size_t unread_bytes;           /* guarded by mtx */
     unsigned log_lines;            /* guarded by mtx */
+    enum { V8P_ROOM_ASIDE, V8P_ROOM_WANTED, V8P_ROOM_GIVEN } room; /* same */
+    int head_sent;                 /* worker */
 
     v8pool_status result;          /* guarded by mtx until ENDED, then const */
     v8pool_timing timing;          /* same */
@@ -69,6 +71,11 @@ void v8p_job_end(v8pool_job *job, v8pool_status result,
 
 /* Watchdog.  A producer waiting for its reader returns at once. */
 void v8p_job_interrupt(v8pool_job *job);
+
+/* Worker.  1: the asker has given it up. */
+int v8p_job_is_deaf(v8pool_job *job);
+/* Worker.  1, once: there is room in the channel that it waited for. */
+int v8p_job_got_room(v8pool_job *job);
 
 /* Worker.  The channel's entrance; sink->baton is the job. */
 v8e_sink v8p_job_sink(v8pool_job *job);

@@ -5,6 +5,7 @@
 #include "pool.h"
 
 #include "error.h"
+#include "loop.h"
 #include "worker.h"
 
 static v8pool_status check_request(const v8pool_request *r)
@@ -71,7 +72,7 @@ static v8pool_status run_inline(v8pool *pool, v8pool_job *job)
     if (stopping) {
         return V8POOL_E_STOPPED;
     }
-    v8p_worker_run(&pool->workers[0], job);
+    v8p_loop_run(&pool->workers[0], job);
     return V8POOL_OK;
 }
 

@@ -6,6 +6,7 @@
 
 #include "../error.h"
 #include "isolate.h"
+#include "run.h"
 
 #include <chrono>
 #include <condition_variable>
@@ -39,10 +40,15 @@ int NoChunk(void *, char *data, size_t, int)
     return 0;
 }
 
+int AlwaysRoom(void *)
+{
+    return 1;
+}
+
 // Console lines were shown when the bundle was checked.
 void NoLog(void *, v8pool_log_level, const char *, size_t) {}
 
-constexpr v8e_sink kNoSink = {nullptr, NoHead, NoChunk, NoLog};
+constexpr v8e_sink kNoSink = {nullptr, NoHead, NoChunk, AlwaysRoom, NoLog};
 
 // Ends what the isolate runs, if it still does after kWarmTime.
 class WarmLimit {

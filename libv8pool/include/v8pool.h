@@ -88,6 +88,9 @@ typedef struct v8pool_config {
     unsigned isolates;       /* = threads; 0 = no thread: submit renders on
                                 the calling thread, which must be the one that
                                 created the pool */
+    unsigned concurrency;    /* renders under way in one isolate, >= 1: those
+                                that wait for a timer or a fetch hold up
+                                nobody; with 0 isolates it is 1 */
     unsigned queue_length;   /* renders that may wait, >= 1 */
     size_t heap_limit_bytes; /* per isolate; soft: see docs/threads.md */
     size_t arraybuffer_limit_bytes; /* per isolate */
@@ -113,7 +116,7 @@ typedef struct v8pool_config {
     void *log_baton;
 } v8pool_config;
 
-/* Fills in the defaults: 1 isolate, queue 512, heap 256 MiB, array buffers
+/* Fills in the defaults: 1 isolate, 32 renders in it, queue 512, heap 256 MiB, array buffers
  * 64 MiB, channel 256 KiB, load timeout 10 s, no recycling by count or age. */
 V8POOL_API void v8pool_config_init(v8pool_config *config);
 

@@ -5,7 +5,7 @@
  */
 #include "fixture.h"
 
-#include "engine/engine.h"
+#include "engine/run.h"
 
 #include <stdlib.h>
 
@@ -41,6 +41,12 @@ static int take_chunk(void *baton, char *data, size_t length, int more)
     return 0;
 }
 
+static int has_room(void *baton)
+{
+    (void)baton;
+    return 1;
+}
+
 static void take_log(void *baton, v8pool_log_level level, const char *text,
                      size_t length)
 {
@@ -59,7 +65,7 @@ static void open_fixture(struct fixture *f)
     v8pool_error err;
 
     memset(f, 0, sizeof(*f));
-    f->sink = (v8e_sink){&f->seen, take_head, take_chunk, take_log};
+    f->sink = (v8e_sink){&f->seen, take_head, take_chunk, has_room, take_log};
     IS_STATUS(v8e_platform_start(&err), V8POOL_OK);
     f->isolate = v8e_isolate_create(&limits, &err);
 }

@@ -7,6 +7,7 @@
 
 #include "error.h"
 #include "watchdog.h"
+#include "engine/run.h"
 
 struct fixture {
     struct v8p_watchdog watchdog;
@@ -27,7 +28,7 @@ static int no_head(void *baton, int status, const v8pool_header *headers,
     return 1;
 }
 
-static const v8e_sink sink = {NULL, no_head, NULL, ignore_log};
+static const v8e_sink sink = {NULL, no_head, NULL, NULL, ignore_log};
 
 static void open_fixture(struct fixture *f)
 {
