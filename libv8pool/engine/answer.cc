@@ -296,6 +296,9 @@ v8pool_status Pump(v8e_run *run, v8::Local<v8::Context> context,
 v8pool_status SendBody(v8e_run *run, v8::Local<v8::Context> context,
                        const Answer &answer, v8pool_error *err)
 {
+    if (!answer.source.IsEmpty() && answer.source->IsArrayBufferView()) {
+        return SendView(run, answer.source.As<v8::ArrayBufferView>(), 0, err);
+    }
     if (!answer.source.IsEmpty()) {
         return Pump(run, context, answer.source, err);
     }

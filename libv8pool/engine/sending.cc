@@ -44,12 +44,7 @@ v8pool_status SendChunk(v8e_run *run, v8::Local<v8::Value> chunk,
         return SendText(run, chunk.As<v8::String>(), 1, err);
     }
     if (chunk->IsArrayBufferView()) {
-        auto view = chunk.As<v8::ArrayBufferView>();
-        auto bytes = static_cast<const char *>(
-            view->Buffer()->GetBackingStore()->Data());
-
-        return SendBytes(run, bytes != nullptr ? bytes + view->ByteOffset() : "",
-                         view->ByteLength(), 1, err);
+        return SendView(run, chunk.As<v8::ArrayBufferView>(), 1, err);
     }
     if (chunk->IsArrayBuffer()) {
         auto store = chunk.As<v8::ArrayBuffer>()->GetBackingStore();
@@ -81,12 +76,25 @@ v8pool_status SendBytes(v8e_run *run, const void *data, size_t length, int more,
     if (length > Left(run)) {
         return TooLarge(run, err);
     }
-    copy = static_cast<char *>(malloc(length > 0 ? length : 1));
+    if (length == 0) {
+        return V8POOL_OK;
+    }
+    copy = static_cast<char *>(malloc(length));
     if (copy == nullptr) {
         return v8p_error_set(err, V8POOL_E_MEMORY, "no memory for the answer");
     }
     memcpy(copy, data, length);
     return Send(run, copy, length, more, err);
+}
+
+v8pool_status SendView(v8e_run *run, v8::Local<v8::ArrayBufferView> view,
+                       int more, v8pool_error *err)
+{
+    auto bytes =
+        static_cast<const char *>(view->Buffer()->GetBackingStore()->Data());
+
+    return SendBytes(run, bytes != nullptr ? bytes + view->ByteOffset() : "",
+                     view->ByteLength(), more, err);
 }
 
 v8pool_status SendText(v8e_run *run, v8::Local<v8::String> text, int more,
