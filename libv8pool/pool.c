@@ -6,6 +6,7 @@
 
 #include "error.h"
 #include "worker.h"
+#include "v8pool_image.h"
 
 #include <apr_general.h>
 #include <signal.h>

@@ -19,7 +19,11 @@ static v8pool_status check_request(const v8pool_request *r)
 /* Pre: pool.mtx is held.  0 = full.  Counted before a worker can see the job. */
 static int push(v8pool *pool, v8pool_job *job)
 {
-    if (atomic_load(&pool->waiting) >= pool->config.queue_length) {
+    unsigned waiting = atomic_load(&pool->waiting);
+    unsigned limit = pool->config.job_limit;
+
+    if (waiting >= pool->config.queue_length ||
+        (limit > 0 && waiting + atomic_load(&pool->running) >= limit)) {
         return 0;
     }
     job->counted = 1;

@@ -170,6 +170,13 @@ static const char *set_isolates(cmd_parms *cmd, void *dir, const char *arg)
     return v8ssr_set_main_number(cmd, arg, 1, 1024, &server_of(cmd)->isolates);
 }
 
+static const char *set_concurrency(cmd_parms *cmd, void *dir, const char *arg)
+{
+    (void)dir;
+    return v8ssr_set_main_number(cmd, arg, 1, 1024,
+                                 &server_of(cmd)->isolate_concurrency);
+}
+
 static const char *set_max_requests(cmd_parms *cmd, void *dir,
                                     const char *arg)
 {
@@ -376,6 +383,8 @@ const command_rec v8ssr_directives[] = {
                       "URLs or file:PATH, concurrency=N, bundle=NAME"),
     AP_INIT_TAKE1("SSRIsolates", set_isolates, NULL, RSRC_CONF,
                   "isolates (and threads) in each child"),
+    AP_INIT_TAKE1("SSRIsolateConcurrency", set_concurrency, NULL, RSRC_CONF,
+                  "renders under way in one isolate"),
     AP_INIT_TAKE1("SSRIsolateMaxRequests", set_max_requests, NULL, RSRC_CONF,
                   "renders after which an isolate is replaced, or 0"),
     AP_INIT_TAKE1("SSRIsolateMaxAge", set_max_age, NULL, RSRC_CONF,

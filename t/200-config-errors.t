@@ -116,6 +116,8 @@ my @refused = (
     (map { ["SSRIsolates $_", "SSRIsolates: $isolates"] }
         qw(0 -1 1025 two 2x 1.5 99999999999999999999)),
     ['SSRIsolates', 'SSRIsolates takes one argument'],
+    (map { ["SSRIsolateConcurrency $_", 'SSRIsolateConcurrency: a number from 1 to 1024 was expected'] }
+        qw(0 -1 1025 many)),
     (map { ["SSRIsolateMaxRequests $_", "SSRIsolateMaxRequests: $requests"] }
         qw(-1 1000000001 never 10k 1.5 99999999999999999999)),
     (map { ["SSRIsolateMaxAge $_", "SSRIsolateMaxAge: $age"] }
@@ -201,14 +203,14 @@ my @refused = (
             /^(\w+)/ && "$1 cannot occur within <VirtualHost> section"] }
         'SSRIsolates 2', 'SSRPinThreads on', 'SSRQueue 10', 'SSRHeapLimit 64M',
         'SSRLoadTimeout 1s', 'SSRHelper /x', 'SSRReload stat', 'SSRImageDir /x',
-        'SSRIsolateMaxRequests 1', 'SSRIsolateMaxAge 1h', 'SSRCacheStore shm:64M',
+        'SSRIsolateConcurrency 2', 'SSRIsolateMaxRequests 1', 'SSRIsolateMaxAge 1h', 'SSRCacheStore shm:64M',
         'SSRCacheLock off', 'SSRCacheRevalidateMax 3', 'SSRCacheL2Timeout 20ms',
         'SSRCacheL2Breaker 5 10s'),
     (map { ["<Location /x>\n$_\n</Location>", "$1 not allowed"] if /^(\w+)/ }
         $bundle, "SSRCanary shop $good 5", 'SSRMap / shop', 'SSRWarmup /', 'SSRIsolates 2',
         'SSRPinThreads on',
         'SSRQueue 10', 'SSRHeapLimit 64M', 'SSRLoadTimeout 1s', 'SSRHelper /x',
-        'SSRIsolateMaxRequests 1', 'SSRIsolateMaxAge 1h', 'SSRCacheStore shm:64M',
+        'SSRIsolateConcurrency 2', 'SSRIsolateMaxRequests 1', 'SSRIsolateMaxAge 1h', 'SSRCacheStore shm:64M',
         'SSRCacheLock off', 'SSRCacheRevalidateMax 3', 'SSRCacheL2Timeout 20ms',
         'SSRCacheL2Breaker 5 10s'),
     (map { ["SSRLoadTimeout $_", 'SSRLoadTimeout: a time from 1ms to 1h was expected'] }

@@ -478,20 +478,6 @@ void v8e_run_room(v8e_run *run)
     run->has_room = 1;
 }
 
-v8pool_status v8e_render(v8e_context *context, const v8pool_request *request,
-                         const v8e_sink *sink, v8pool_timing *timing,
-                         v8pool_error *err)
-{
-    v8e_run *run = v8e_run_create(context, request, sink);
-    v8pool_status status;
-
-    while (v8e_run_turn(run, &status, timing, err) != V8E_ENDED) {
-        sched_yield();
-    }
-    v8e_run_destroy(&run);
-    return status;
-}
-
 uint64_t v8e_isolate_idle(v8e_isolate *isolate)
 {
     check_owner(isolate);

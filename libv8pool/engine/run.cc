@@ -15,7 +15,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <ctime>
 #include <new>
 
 namespace {
@@ -279,18 +278,6 @@ void AddPlace(const v8e_run *run, v8pool_status status, v8pool_error *err)
     }
 }
 
-void SleepUntil(uint64_t wakes_us)
-{
-    uint64_t now = v8e::NowUs();
-
-    if (wakes_us > now) {
-        uint64_t left = std::min<uint64_t>(wakes_us - now, 10000);
-        timespec ts = {0, static_cast<long>(left) * 1000};
-
-        nanosleep(&ts, nullptr);
-    }
-}
-
 } // namespace
 
 namespace v8e {
@@ -427,21 +414,4 @@ uint64_t v8e_run_wakes_us(v8e_run *run)
 void v8e_run_room(v8e_run *run)
 {
     run->has_room = true;
-}
-
-v8pool_status v8e_render(v8e_context *context, const v8pool_request *request,
-                         const v8e_sink *sink, v8pool_timing *timing,
-                         v8pool_error *err)
-{
-    v8e_run *run = v8e_run_create(context, request, sink);
-    v8pool_status status;
-
-    if (run == nullptr) {
-        return v8p_error_set(err, V8POOL_E_MEMORY, "no memory for a render");
-    }
-    while (v8e_run_turn(run, &status, timing, err) != V8E_ENDED) {
-        SleepUntil(v8e_run_wakes_us(run));
-    }
-    v8e_run_destroy(&run);
-    return status;
 }

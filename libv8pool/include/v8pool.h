@@ -92,6 +92,8 @@ typedef struct v8pool_config {
                                 that wait for a timer or a fetch hold up
                                 nobody; with 0 isolates it is 1 */
     unsigned queue_length;   /* renders that may wait, >= 1 */
+    unsigned job_limit;      /* of these and those under way together: each
+                                holds an asker; 0 = none */
     size_t heap_limit_bytes; /* per isolate; soft: see docs/threads.md */
     size_t arraybuffer_limit_bytes; /* per isolate */
     size_t young_bytes;      /* young generation per isolate; 0 = measured
@@ -108,7 +110,7 @@ typedef struct v8pool_config {
     int pin_threads;         /* pin thread n to the (pin_first + n)th core the
                                 process may use */
     unsigned pin_first;
-    const void *image;       /* of v8pool_image_build(), for bundles that are
+    const void *image;       /* see v8pool_image.h; for bundles that are
                                 in it; NULL = none.  At a multiple of 16, and
                                 unchanged there until the process ends */
     size_t image_length;
@@ -170,32 +172,6 @@ V8POOL_API v8pool_status v8pool_bundle_load(v8pool *pool,
 V8POOL_API v8pool_status v8pool_wait_ready(v8pool *pool, uint32_t wait_ms);
 
 V8POOL_API const char *v8pool_bundle_name(const v8pool_bundle *bundle);
-
-/* An image holds what evaluating bundles comes to: a startup snapshot with
- * compiled code, or a code cache.  A pool that is given it starts its isolates
- * from it; a bundle that is not in it, byte for byte, is evaluated as usual.
- * What a script does when it is loaded (the time, a random number) is then the
- * same in every isolate. */
-typedef struct v8pool_image_item {
-    v8pool_bundle_config bundle; /* with a source */
-    const char *warm_url;        /* rendered, so that what pages need is in it
-                                    compiled; NULL = "/" */
-    int snapshot;                /* 0 = a code cache only */
-} v8pool_image_item;
-
-/* Process: one of its own, with limits for time and memory: V8 ends it for a
- *          script that it cannot put into a snapshot.
- * Owns:    *image is the caller's, free().
- * Errors:  E_ARG, E_MEMORY, E_ENGINE, E_BUNDLE; *image is NULL then. */
-V8POOL_API v8pool_status v8pool_image_build(const v8pool_image_item *items,
-                                            size_t count, void **image,
-                                            size_t *length, v8pool_error *err);
-
-/* Whether a pool of this library would take it: v8pool_create() asks, too.
- * A checksum finds damage, not malice: keep it where nobody else may write.
- * Errors: E_ARG: says what is wrong with it. */
-V8POOL_API v8pool_status v8pool_image_check(const void *image, size_t length,
-                                            v8pool_error *err);
 
 typedef struct v8pool_header {
     const char *name;
