@@ -18,6 +18,7 @@ struct v8p_item {
     struct v8p_item *next;
     v8pool_event_kind kind;
     int status;                 /* HEAD */
+    int streamed;               /* HEAD */
     v8pool_log_level level;     /* LOG */
     size_t count;               /* HEAD: headers */
     char *data;                 /* CHUNK: malloc'ed; LOG: text */
@@ -86,7 +87,7 @@ static struct v8p_item *copy_head(const v8pool_header *headers, size_t count)
 
 /* No wake-up: a head alone gives the asker nothing to send yet. */
 static int sink_head(void *baton, int status, const v8pool_header *headers,
-                     size_t count)
+                     size_t count, int streamed)
 {
     v8pool_job *job = baton;
     struct v8p_item *item = copy_head(headers, count);
@@ -96,6 +97,7 @@ static int sink_head(void *baton, int status, const v8pool_header *headers,
         return 1;
     }
     item->status = status;
+    item->streamed = streamed;
     job->head_sent = 1;
     pthread_mutex_lock(&job->mtx);
     deaf = job->deaf;
@@ -121,7 +123,7 @@ static void wait_for_reader(v8pool_job *job)
     job->producer_waits = 0;
 }
 
-static int sink_chunk(void *baton, char *data, size_t length, int more)
+static int sink_chunk(void *baton, char *data, size_t length)
 {
     v8pool_job *job = baton;
     struct v8p_item *item = new_item(V8POOL_CHUNK, 0);
@@ -138,15 +140,24 @@ static int sink_chunk(void *baton, char *data, size_t length, int more)
     deaf = job->deaf;
     if (!deaf) {
         append(job, item);
-        if (more) {
-            pthread_cond_broadcast(&job->cond);
-        }
+        job->has_news = 1;
     }
     pthread_mutex_unlock(&job->mtx);
     if (deaf) {
         free_item(item);
     }
     return deaf;
+}
+
+/* Not for each chunk: what one turn gives is taken together. */
+void v8p_job_turned(v8pool_job *job)
+{
+    if (job->has_news) {
+        job->has_news = 0;
+        pthread_mutex_lock(&job->mtx);
+        pthread_cond_broadcast(&job->cond);
+        pthread_mutex_unlock(&job->mtx);
+    }
 }
 
 static int sink_room(void *baton)
@@ -205,6 +216,7 @@ static void fill_event(v8pool_event *event, const struct v8p_item *item)
 {
     event->kind = item->kind;
     event->status = item->status;
+    event->streamed = item->streamed;
     event->headers = item->headers;
     event->header_count = item->count;
     event->level = item->level;
@@ -243,6 +255,7 @@ int v8p_channel_take(v8pool_job *job, v8pool_event *event, int *poke)
     if (job->room == V8P_ROOM_WANTED &&
         job->unread_bytes <= job->channel_bytes / 2) {
         job->room = V8P_ROOM_GIVEN;
+        job->read_us = v8p_now_us();
         *poke = 1;
     }
     fill_event(event, item);

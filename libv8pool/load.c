@@ -15,15 +15,15 @@ struct load_log {
 };
 
 static int refuse_head(void *baton, int status, const v8pool_header *headers,
-                       size_t count)
+                       size_t count, int streamed)
 {
-    (void)baton, (void)status, (void)headers, (void)count;
+    (void)baton, (void)status, (void)headers, (void)count, (void)streamed;
     return 1;
 }
 
-static int refuse_chunk(void *baton, char *data, size_t length, int more)
+static int refuse_chunk(void *baton, char *data, size_t length)
 {
-    (void)baton, (void)length, (void)more;
+    (void)baton, (void)length;
     free(data);
     return 1;
 }

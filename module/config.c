@@ -83,6 +83,8 @@ void *v8ssr_create_dir_config(apr_pool_t *p, char *dir)
     c->max_response = V8SSR_UNSET;
     c->log_console = V8SSR_UNSET;
     v8ssr_cache_dir_init(&c->cache);
+    c->streaming = V8SSR_UNSET;
+    c->flush = V8SSR_UNSET;
     c->scope = V8SSR_UNSET;
     return c;
 }
@@ -111,6 +113,8 @@ void *v8ssr_merge_dir_config(apr_pool_t *p, void *basev, void *addv)
     c->timeout = either64(add->timeout, base->timeout);
     c->max_response = either64(add->max_response, base->max_response);
     c->log_console = either(add->log_console, base->log_console);
+    c->streaming = either(add->streaming, base->streaming);
+    c->flush = either(add->flush, base->flush);
     c->scope = either(add->scope, base->scope);
     c->env = add->env != NULL ? add->env : base->env;
     c->has_require = add->has_require || base->has_require;

@@ -113,6 +113,8 @@ typedef struct v8ssr_dir_config {
     apr_interval_time_t timeout;  /* microseconds */
     apr_off_t max_response;       /* bytes */
     int log_console;              /* a v8pool_log_level, or V8SSR_CONSOLE_OFF */
+    int streaming;                /* a V8SSR_STREAMING_, or unset */
+    int flush;                    /* a V8SSR_FLUSH_, or unset */
     int scope;                    /* a V8SSR_SCOPE_, or unset */
     const v8pool_env *env;        /* NULL = not set */
     int has_require;              /* a <Location> has one; not V8SSR_UNSET */

@@ -7,6 +7,7 @@
 #include "canary.h"
 #include "config.h"
 #include "setters.h"
+#include "stream.h"
 #include "status.h"
 #include "values.h"
 #include "warmup.h"
@@ -347,19 +348,39 @@ static const char *set_log_console(cmd_parms *cmd, void *dir, const char *arg)
     return v8ssr_named(cmd, "debug, info, warn, error or off was expected");
 }
 
+static const char *set_streaming(cmd_parms *cmd, void *dir, const char *arg)
+{
+    v8ssr_dir_config *c = dir;
+    static const v8ssr_word words[] = {{"auto", V8SSR_STREAMING_AUTO},
+                                       {"on", V8SSR_STREAMING_ON},
+                                       {"off", V8SSR_STREAMING_OFF},
+                                       {NULL, 0}};
+
+    return v8ssr_set_word(cmd, arg, words, "auto, on or off was expected",
+                          &c->streaming);
+}
+
+static const char *set_flush(cmd_parms *cmd, void *dir, const char *arg)
+{
+    v8ssr_dir_config *c = dir;
+    static const v8ssr_word words[] = {{"shell", V8SSR_FLUSH_SHELL},
+                                       {"chunk", V8SSR_FLUSH_CHUNK},
+                                       {"none", V8SSR_FLUSH_NONE},
+                                       {NULL, 0}};
+
+    return v8ssr_set_word(cmd, arg, words, "shell, chunk or none was expected",
+                          &c->flush);
+}
+
 static const char *set_scope(cmd_parms *cmd, void *dir, const char *arg)
 {
     v8ssr_dir_config *c = dir;
+    static const v8ssr_word words[] = {{"bundle", V8SSR_SCOPE_BUNDLE},
+                                       {"request", V8SSR_SCOPE_REQUEST},
+                                       {NULL, 0}};
 
-    if (ap_cstr_casecmp(arg, "bundle") == 0) {
-        c->scope = V8SSR_SCOPE_BUNDLE;
-        return NULL;
-    }
-    if (ap_cstr_casecmp(arg, "request") == 0) {
-        c->scope = V8SSR_SCOPE_REQUEST;
-        return NULL;
-    }
-    return v8ssr_named(cmd, "bundle or request was expected");
+    return v8ssr_set_word(cmd, arg, words, "bundle or request was expected",
+                          &c->scope);
 }
 
 #define ANYWHERE (RSRC_CONF | ACCESS_CONF)
@@ -407,6 +428,11 @@ const command_rec v8ssr_directives[] = {
                   "how long a render may take"),
     AP_INIT_TAKE1("SSRMaxResponse", set_max_response, NULL, ANYWHERE,
                   "largest body a bundle may return"),
+    AP_INIT_TAKE1("SSRStreaming", set_streaming, NULL, ANYWHERE,
+                  "auto, on or off: whether pages leave while they are "
+                  "rendered"),
+    AP_INIT_TAKE1("SSRFlush", set_flush, NULL, ANYWHERE,
+                  "shell, chunk or none: when what is there of a page leaves"),
     AP_INIT_TAKE1("SSRScope", set_scope, NULL, ANYWHERE,
                   "bundle or request: how long what a bundle changes lives"),
     AP_INIT_RAW_ARGS("SSREnv", set_env, NULL, ANYWHERE,

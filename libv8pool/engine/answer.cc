@@ -297,13 +297,13 @@ v8pool_status SendBody(v8e_run *run, v8::Local<v8::Context> context,
                        const Answer &answer, v8pool_error *err)
 {
     if (!answer.source.IsEmpty() && answer.source->IsArrayBufferView()) {
-        return SendView(run, answer.source.As<v8::ArrayBufferView>(), 0, err);
+        return SendView(run, answer.source.As<v8::ArrayBufferView>(), err);
     }
     if (!answer.source.IsEmpty()) {
         return Pump(run, context, answer.source, err);
     }
     return !answer.body.IsEmpty() && answer.body->Length() > 0
-               ? SendText(run, answer.body, 0, err)
+               ? SendText(run, answer.body, err)
                : V8POOL_OK;
 }
 
@@ -328,10 +328,12 @@ v8pool_status SendAnswer(v8e_run *run, v8::Local<v8::Context> context,
         return status;
     }
     const auto &fields = answer.headers.View();
+    int streamed = !answer.source.IsEmpty() &&
+                   !answer.source->IsArrayBufferView();
 
     if (run->sink->head(run->sink->baton,
                         answer.status != 0 ? answer.status : 200,
-                        fields.data(), fields.size()) != 0) {
+                        fields.data(), fields.size(), streamed) != 0) {
         return v8p_error_set(err, V8POOL_E_CANCELLED, "nobody listens");
     }
     return SendBody(run, context, answer, err);

@@ -42,12 +42,12 @@ typedef struct v8e_script {
 /* Where a call puts what it produces.  Called on the isolate's thread. */
 typedef struct v8e_sink {
     void *baton;
-    /* Copies.  Nonzero: nobody listens any more, stop. */
+    /* Copies.  streamed: the body comes in pieces, with pauses.  Nonzero:
+     * nobody listens any more, stop. */
     int (*head)(void *baton, int status, const v8pool_header *headers,
-                size_t count);
-    /* Takes data (malloc'ed).  more = 0: the end comes at once, so
-     * the listener need not be woken for this chunk alone. */
-    int (*chunk)(void *baton, char *data, size_t length, int more);
+                size_t count, int streamed);
+    /* Takes data (malloc'ed). */
+    int (*chunk)(void *baton, char *data, size_t length);
     /* 0: the listener is behind; v8e_run_room() says when it no longer is. */
     int (*room)(void *baton);
     /* One console line; not NUL-terminated. */

@@ -19,7 +19,7 @@
  *   /leak-N           the heap holds N MiB more from then on
  *   /litter-N         a full collection leaves N MiB that the next one frees
  *   /task             leaves a task that runs until terminated
- *   /no-isolates      none can be made until /load-good
+ *   /no-isolates      none is made until /load-good
  *   /renders          the body is how often this context has rendered
  *   /contexts         the body is how many contexts the program has
  *   /wait-N           waits N ms, then answers
@@ -212,8 +212,7 @@ void v8e_context_destroy(v8e_context **context)
     }
 }
 
-static v8pool_status send(const v8e_sink *sink, const char *text, size_t length,
-                          int more)
+static v8pool_status send(const v8e_sink *sink, const char *text, size_t length)
 {
     char *copy = malloc(length + 1);
 
@@ -221,7 +220,7 @@ static v8pool_status send(const v8e_sink *sink, const char *text, size_t length,
         return V8POOL_E_MEMORY;
     }
     memcpy(copy, text, length);
-    return sink->chunk(sink->baton, copy, length, more) == 0
+    return sink->chunk(sink->baton, copy, length) == 0
                ? V8POOL_OK
                : V8POOL_E_CANCELLED;
 }
@@ -237,7 +236,7 @@ static v8pool_status stream(v8e_isolate *isolate, const v8e_sink *sink,
         if (atomic_load(&isolate->terminate)) {
             return V8POOL_E_TIMEOUT;
         }
-        status = send(sink, text, sizeof(text), 1);
+        status = send(sink, text, sizeof(text));
     }
     return status;
 }
@@ -292,8 +291,7 @@ static v8pool_status send_number(const v8e_sink *sink, int number)
 {
     char text[16];
 
-    return send(sink, text,
-                (size_t)snprintf(text, sizeof(text), "%d", number), 0);
+    return send(sink, text, (size_t)sprintf(text, "%d", number));
 }
 
 static v8pool_status answer(const v8e_context *context, const char *url,
@@ -315,7 +313,7 @@ static v8pool_status answer(const v8e_context *context, const char *url,
     if (starts(url, "/log-", &n)) {
         log_lines(sink, n);
     }
-    if (sink->head(sink->baton, 200, &type, 1) != 0) {
+    if (sink->head(sink->baton, 200, &type, 1, 0) != 0) {
         return V8POOL_E_CANCELLED;
     }
     if (starts(url, "/stream-", &n)) {
@@ -330,7 +328,7 @@ static v8pool_status answer(const v8e_context *context, const char *url,
     if (starts(url, "/contexts", &n)) {
         return send_number(sink, atomic_load(&contexts));
     }
-    return send(sink, url, strlen(url), 0);
+    return send(sink, url, strlen(url));
 }
 
 /* --- runs ----------------------------------------------------------------------------- */
@@ -414,7 +412,7 @@ static v8e_state send_on(v8e_run *run, v8pool_status *status)
     char text[1000];
 
     memset(text, 'x', sizeof(text));
-    *status = send(run->sink, text, sizeof(text), 1);
+    *status = send(run->sink, text, sizeof(text));
     run->has_room = run->sink->room(run->sink->baton);
     return *status != V8POOL_OK || --run->left == 0 ? V8E_ENDED : V8E_WAITS;
 }
@@ -429,7 +427,7 @@ static v8e_state first_turn(v8e_run *run, v8pool_status *status,
         return V8E_WAITS;
     }
     if (run->stage == FAKE_SENDS) {
-        *status = run->sink->head(run->sink->baton, 200, NULL, 0) == 0
+        *status = run->sink->head(run->sink->baton, 200, NULL, 0, 1) == 0
                       ? V8POOL_OK
                       : V8POOL_E_CANCELLED;
         return *status == V8POOL_OK ? send_on(run, status) : V8E_ENDED;

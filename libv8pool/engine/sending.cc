@@ -27,11 +27,11 @@ size_t Left(const v8e_run *run)
 }
 
 // Takes data.
-v8pool_status Send(v8e_run *run, char *data, size_t length, int more,
+v8pool_status Send(v8e_run *run, char *data, size_t length,
                    v8pool_error *err)
 {
     run->sent_bytes += length;
-    if (run->sink->chunk(run->sink->baton, data, length, more) != 0) {
+    if (run->sink->chunk(run->sink->baton, data, length) != 0) {
         return v8p_error_set(err, V8POOL_E_CANCELLED, "nobody listens");
     }
     return V8POOL_OK;
@@ -41,15 +41,15 @@ v8pool_status SendChunk(v8e_run *run, v8::Local<v8::Value> chunk,
                         v8pool_error *err)
 {
     if (chunk->IsString()) {
-        return SendText(run, chunk.As<v8::String>(), 1, err);
+        return SendText(run, chunk.As<v8::String>(), err);
     }
     if (chunk->IsArrayBufferView()) {
-        return SendView(run, chunk.As<v8::ArrayBufferView>(), 1, err);
+        return SendView(run, chunk.As<v8::ArrayBufferView>(), err);
     }
     if (chunk->IsArrayBuffer()) {
         auto store = chunk.As<v8::ArrayBuffer>()->GetBackingStore();
 
-        return SendBytes(run, store->Data(), store->ByteLength(), 1, err);
+        return SendBytes(run, store->Data(), store->ByteLength(), err);
     }
     return v8p_error_set(err, V8POOL_E_ARG,
                          "a chunk of the body: a string or bytes (Uint8Array) "
@@ -68,7 +68,7 @@ void Throw(v8::Isolate *isolate, v8e_run *run, const v8pool_error &err)
 
 } // namespace
 
-v8pool_status SendBytes(v8e_run *run, const void *data, size_t length, int more,
+v8pool_status SendBytes(v8e_run *run, const void *data, size_t length,
                         v8pool_error *err)
 {
     char *copy;
@@ -84,20 +84,20 @@ v8pool_status SendBytes(v8e_run *run, const void *data, size_t length, int more,
         return v8p_error_set(err, V8POOL_E_MEMORY, "no memory for the answer");
     }
     memcpy(copy, data, length);
-    return Send(run, copy, length, more, err);
+    return Send(run, copy, length, err);
 }
 
 v8pool_status SendView(v8e_run *run, v8::Local<v8::ArrayBufferView> view,
-                       int more, v8pool_error *err)
+                       v8pool_error *err)
 {
     auto bytes =
         static_cast<const char *>(view->Buffer()->GetBackingStore()->Data());
 
     return SendBytes(run, bytes != nullptr ? bytes + view->ByteOffset() : "",
-                     view->ByteLength(), more, err);
+                     view->ByteLength(), err);
 }
 
-v8pool_status SendText(v8e_run *run, v8::Local<v8::String> text, int more,
+v8pool_status SendText(v8e_run *run, v8::Local<v8::String> text,
                        v8pool_error *err)
 {
     char *data = nullptr;
@@ -111,7 +111,7 @@ v8pool_status SendText(v8e_run *run, v8::Local<v8::String> text, int more,
     case Output::kOk:
         break;
     }
-    return Send(run, data, length, more, err);
+    return Send(run, data, length, err);
 }
 
 void WriteChunk(const v8::FunctionCallbackInfo<v8::Value> &info)

@@ -15,11 +15,11 @@ void WriteChunk(const v8::FunctionCallbackInfo<v8::Value> &info);
 void OnRoom(const v8::FunctionCallbackInfo<v8::Value> &info);
 
 // Bytes as they are; E_TOO_LARGE beyond max_response_bytes of the request.
-v8pool_status SendBytes(v8e_run *run, const void *data, size_t length, int more,
+v8pool_status SendBytes(v8e_run *run, const void *data, size_t length,
                         v8pool_error *err);
 v8pool_status SendView(v8e_run *run, v8::Local<v8::ArrayBufferView> view,
-                       int more, v8pool_error *err);
-v8pool_status SendText(v8e_run *run, v8::Local<v8::String> text, int more,
+                       v8pool_error *err);
+v8pool_status SendText(v8e_run *run, v8::Local<v8::String> text,
                        v8pool_error *err);
 
 } // namespace v8e

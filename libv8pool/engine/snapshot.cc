@@ -29,12 +29,12 @@ constexpr std::chrono::milliseconds kAgain{50};
 constexpr v8e_limits kLimits = {size_t{256} * 1024 * 1024,
                                 size_t{64} * 1024 * 1024, 0, nullptr, 0};
 
-int NoHead(void *, int, const v8pool_header *, size_t)
+int NoHead(void *, int, const v8pool_header *, size_t, int)
 {
     return 0;
 }
 
-int NoChunk(void *, char *data, size_t, int)
+int NoChunk(void *, char *data, size_t)
 {
     free(data);
     return 0;

@@ -252,6 +252,8 @@ typedef struct v8pool_event {
     const v8pool_header *headers;  /* HEAD: until the job is released; valid
                                       field names and values (RFC 9110, 5.5) */
     size_t header_count;
+    int streamed;                  /* HEAD: the body comes in pieces, the next
+                                      one may take its time */
     char *data;                    /* CHUNK: the caller's, v8pool_chunk_free();
                                       LOG: until the next call */
     size_t length;
@@ -276,6 +278,10 @@ V8POOL_API v8pool_status v8pool_submit(v8pool *pool,
  * Blocks: until something happens; queue_ms for a free isolate, then
  *         timeout_ms, then one second of grace in which V8 must stop. */
 V8POOL_API void v8pool_job_next(v8pool_job *job, v8pool_event *event);
+
+/* The same, for at most wait_ms.  0: nothing happened. */
+V8POOL_API int v8pool_job_wait(v8pool_job *job, v8pool_event *event,
+                               uint32_t wait_ms);
 
 /* Gives the job up (a render still running is terminated), clears *job. */
 V8POOL_API void v8pool_job_release(v8pool_job **job);

@@ -22,8 +22,9 @@ struct fixture {
 };
 
 static int take_head(void *baton, int status, const v8pool_header *headers,
-                     size_t count)
+                     size_t count, int streamed)
 {
+    (void)streamed;
     struct seen *seen = baton;
 
     (void)headers, (void)count;
@@ -31,11 +32,10 @@ static int take_head(void *baton, int status, const v8pool_header *headers,
     return 0;
 }
 
-static int take_chunk(void *baton, char *data, size_t length, int more)
+static int take_chunk(void *baton, char *data, size_t length)
 {
     struct seen *seen = baton;
 
-    (void)more;
     strncat(seen->body, data, length < 200 ? length : 200);
     free(data);
     return 0;
@@ -202,8 +202,9 @@ static void test_seam_dropped_context_takes_its_microtasks_along(void)
 
 /* A listener that has left ends the render, whatever it returned. */
 static int refuse_head(void *baton, int status, const v8pool_header *headers,
-                       size_t count)
+                       size_t count, int streamed)
 {
+    (void)streamed;
     (void)baton, (void)status, (void)headers, (void)count;
     return 1;
 }

@@ -22,8 +22,9 @@ static void ignore_log(void *baton, v8pool_log_level level, const char *text,
 }
 
 static int no_head(void *baton, int status, const v8pool_header *headers,
-                   size_t count)
+                   size_t count, int streamed)
 {
+    (void)streamed;
     (void)baton, (void)status, (void)headers, (void)count;
     return 1;
 }

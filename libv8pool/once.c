@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * render.c: all turns of one run, for whoever has nothing else to do.
+ * once.c: all turns of one run, for whoever has nothing else to do.
  */
-#include "run.h"
+#include "engine/run.h"
 
-#include "../clock.h"
-#include "../error.h"
+#include "clock.h"
+#include "error.h"
 
 #include <time.h>
 
