@@ -340,7 +340,7 @@ static void test_streaming_ends_with_its_reader(void)
     v8pool_job_next(job, &event);
     IS_INT(event.kind, V8POOL_HEAD);
     IS_STR(get(&f, "/sleep/1"), "slept 1"); /* it waits for its reader */
-    IS_INT(pool_stats(f.pool).running, 1);
+    OK(WAIT_UNTIL(pool_stats(f.pool).running == 1));
     v8pool_job_release(&job);
     OK(WAIT_UNTIL(pool_stats(f.pool).running == 0));
     close_fixture(&f);
