@@ -96,11 +96,9 @@ void Write(const v8::FunctionCallbackInfo<v8::Value> &info)
 
 } // namespace
 
-const intptr_t *ExternalReferences()
+intptr_t ConsoleReference()
 {
-    static const intptr_t references[] = {reinterpret_cast<intptr_t>(Write), 0};
-
-    return references;
+    return reinterpret_cast<intptr_t>(Write);
 }
 
 void InstallConsole(v8e_isolate *own, v8::Local<v8::Context> context)

@@ -11,6 +11,9 @@ namespace v8e {
 // to the sink of the running call.  V8's own console prints nothing.
 void InstallConsole(v8e_isolate *isolate, v8::Local<v8::Context> context);
 
+// Of its function, for ExternalReferences().
+intptr_t ConsoleReference();
+
 } // namespace v8e
 
 #endif // V8E_CONSOLE_H

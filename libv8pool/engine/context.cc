@@ -5,11 +5,11 @@
 #include "isolate.h"
 
 #include "../error.h"
-#include "console.h"
 #include "entry.h"
 #include "failure.h"
 #include "fatal.h"
 #include "rejection.h"
+#include "runtime.h"
 
 #include <cstring>
 #include <new>
@@ -110,7 +110,9 @@ v8pool_status Load(v8e_context *own, const v8e_script *script,
     // Not part of a snapshot, to be set on every context (f1).
     context->AllowCodeGenerationFromStrings(false);
     if (script->slot == 0) {
-        v8e::InstallConsole(own->owner, context);
+        status = v8e::InstallRuntime(own->owner, context, err);
+    }
+    if (script->slot == 0 && status == V8POOL_OK) {
         globals = v8e::CountGlobals(context);
         status = Evaluate(own, context, script, err);
     }

@@ -9,6 +9,7 @@
 #include "engine.h"
 
 #include <atomic>
+#include <deque>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,12 @@ class QuotaAllocator final : public v8::ArrayBuffer::Allocator {
     std::atomic<size_t> used_{0}; // V8's sweeper frees on its own threads
 };
 
+// A function that the loop calls, and its continuation data.
+struct Task {
+    v8::Global<v8::Function> function;
+    v8::Global<v8::Value> frame;
+};
+
 } // namespace v8e
 
 struct v8e_isolate {
@@ -64,6 +71,9 @@ struct v8e_isolate {
     uint64_t gc_us = 0;
     size_t live_bytes = 0; // what the last full collection left
     std::vector<v8::Global<v8::Promise>> rejected; // without a handler so far
+    std::deque<v8e::Task> tasks;
+    v8::Global<v8::UnboundScript> runtime_main; // compiled once
+    v8::Global<v8::UnboundScript> runtime_extra;
     std::atomic<bool> ending{false}; // somebody wants the running call to end
     std::atomic<unsigned> asked{0};  // how often so far
     v8pool_error ended_at = {};      // where the script was then
@@ -83,6 +93,9 @@ struct v8e_isolate {
     void DropHandles()
     {
         rejected.clear();
+        tasks.clear();
+        runtime_main.Reset();
+        runtime_extra.Reset();
         for (auto &name : names) {
             name.Reset();
         }
@@ -166,6 +179,10 @@ void Prepare(v8e_isolate *own);
 // The functions a snapshot refers to; ends with 0.  The order may change: the
 // image of another build is never used.
 const intptr_t *ExternalReferences();
+
+// Calls what $host.queueTask() took, each followed by its microtasks, until
+// none is left.  Armed.
+void RunTasks(v8e_isolate *own, v8::Local<v8::Context> context);
 
 // Any thread.  Ends the running call, noting where the script is.  V8 may miss
 // it: called often enough, it ends the call without looking where.

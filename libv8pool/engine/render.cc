@@ -107,6 +107,7 @@ v8pool_status Render::Call(const v8pool_request *request,
     }
     // Also after an error: what this render queued must not run in the next.
     own_->owner->Drain();
+    v8e::RunTasks(own_->owner, context_);
     if (own_->owner->heap_hit || isolate_->IsExecutionTerminating()) {
         return v8e::Failure(own_->owner, context_, caught, V8POOL_E_SCRIPT,
                             err_);

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// runtime.cc: evaluates the runtime and gives it its native functions.
+
+#include "runtime.h"
+
+#include "../error.h"
+#include "console.h"
+#include "failure.h"
+#include "natives.h"
+#include "runtime_text.h"
+
+#include <cstring>
+
+namespace v8e {
+namespace {
+
+// 0 is the inspector's.  A slot's value is part of a snapshot.
+constexpr int kRuntimeSlot = 1;
+
+void Extra(const Info &info);
+
+constexpr Native kOwnNatives[] = {{"loadExtra", Extra}, {nullptr, nullptr}};
+constexpr const Native *kAll[] = {kOwnNatives, kBufferNatives, kCryptoNatives,
+                                  kLoopNatives, kTextNatives};
+
+struct Text {
+    const char *name;
+    const unsigned char *from;
+    const unsigned char *end;
+};
+
+// The script gives a function of $host.
+v8::MaybeLocal<v8::Value> Run(v8::Local<v8::Context> context, const Text &text,
+                              v8::Global<v8::UnboundScript> *kept,
+                              v8::Local<v8::Value> host)
+{
+    v8::Isolate *isolate = context->GetIsolate();
+    v8::Local<v8::UnboundScript> script;
+    v8::Local<v8::Value> function;
+
+    if (kept->IsEmpty()) {
+        v8::Local<v8::String> source;
+        v8::ScriptOrigin origin(isolate,
+                                Utf8(isolate, text.name, strlen(text.name)));
+
+        if (!v8::String::NewFromOneByte(isolate, text.from,
+                                        v8::NewStringType::kNormal,
+                                        static_cast<int>(text.end - text.from))
+                 .ToLocal(&source)) {
+            return {};
+        }
+        v8::ScriptCompiler::Source input(source, origin);
+
+        if (!v8::ScriptCompiler::CompileUnboundScript(isolate, &input)
+                 .ToLocal(&script)) {
+            return {};
+        }
+        kept->Reset(isolate, script);
+    }
+    if (!kept->Get(isolate)->BindToCurrentContext()->Run(context).ToLocal(
+            &function) ||
+        !function->IsFunction()) {
+        return {};
+    }
+    return function.As<v8::Function>()->Call(context, v8::Undefined(isolate),
+                                             1, &host);
+}
+
+// $host.loadExtra($host)
+void Extra(const Info &info)
+{
+    v8::Isolate *isolate = info.GetIsolate();
+    v8::Local<v8::Value> value;
+
+    if (Run(isolate->GetCurrentContext(),
+            {"v8ssr:extra", v8e_runtime_extra, v8e_runtime_extra_end},
+            &v8e_isolate::From(isolate)->runtime_extra, info[0])
+            .ToLocal(&value)) {
+        info.GetReturnValue().Set(value);
+    }
+}
+
+v8::Local<v8::Object> MakeHost(v8::Local<v8::Context> context)
+{
+    v8::Isolate *isolate = context->GetIsolate();
+    v8::Local<v8::Object> host = v8::Object::New(isolate);
+    v8::Local<v8::FunctionTemplate> platform = v8::FunctionTemplate::New(
+        isolate);
+    v8::Local<v8::Function> function;
+
+    for (const Native *list : kAll) {
+        for (; list->name != nullptr; list++) {
+            if (v8::Function::New(context, list->call, {}, 0,
+                                  v8::ConstructorBehavior::kThrow)
+                    .ToLocal(&function)) {
+                host->Set(context,
+                          Utf8(isolate, list->name, strlen(list->name)),
+                          function)
+                    .Check();
+            }
+        }
+    }
+    // The base of objects that V8's serializer must ask about: such have a
+    // field of the embedder's, which stays empty.
+    platform->InstanceTemplate()->SetInternalFieldCount(1);
+    if (platform->GetFunction(context).ToLocal(&function)) {
+        host->Set(context, Utf8(isolate, "Platform", 8), function).Check();
+    }
+    return host;
+}
+
+} // namespace
+
+const intptr_t *ExternalReferences()
+{
+    constexpr size_t kMost = 64;
+    static intptr_t references[kMost];
+    static const bool filled = [] {
+        size_t count = 0;
+
+        references[count++] = ConsoleReference();
+        for (const Native *list : kAll) {
+            for (; list->name != nullptr && count < kMost - 1; list++) {
+                references[count++] = reinterpret_cast<intptr_t>(list->call);
+            }
+        }
+        return true;
+    }();
+
+    (void)filled;
+    return references;
+}
+
+v8pool_status InstallRuntime(v8e_isolate *own, v8::Local<v8::Context> context,
+                             v8pool_error *err)
+{
+    v8::TryCatch caught(own->v8);
+    v8::Local<v8::Value> runtime;
+
+    if (RuntimeOf(context)->IsObject()) {
+        return V8POOL_OK;
+    }
+    InstallConsole(own, context);
+    if (!Run(context, {"v8ssr:runtime", v8e_runtime_main, v8e_runtime_main_end},
+             &own->runtime_main, MakeHost(context))
+             .ToLocal(&runtime)) {
+        return Failure(own, context, caught, V8POOL_E_ENGINE, err);
+    }
+    context->SetEmbedderData(kRuntimeSlot, runtime);
+    own->Drain();
+    return V8POOL_OK;
+}
+
+v8::Local<v8::Value> RuntimeOf(v8::Local<v8::Context> context)
+{
+    if (context->GetNumberOfEmbedderDataFields() <=
+        static_cast<uint32_t>(kRuntimeSlot)) {
+        return v8::Undefined(context->GetIsolate());
+    }
+    return context->GetEmbedderData(kRuntimeSlot);
+}
+
+} // namespace v8e

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// runtime.h: the JavaScript of libv8pool/runtime in a context.
+
+#ifndef V8E_RUNTIME_H
+#define V8E_RUNTIME_H
+
+#include "isolate.h"
+
+namespace v8e {
+
+// Console and web APIs, before anything else runs in a context that is not of
+// an image.  Armed.  E_HEAP, E_TIMEOUT, E_ENGINE.
+v8pool_status InstallRuntime(v8e_isolate *own, v8::Local<v8::Context> context,
+                             v8pool_error *err);
+
+// What runtime/src/main.js exports; undefined before InstallRuntime().
+v8::Local<v8::Value> RuntimeOf(v8::Local<v8::Context> context);
+
+} // namespace v8e
+
+#endif // V8E_RUNTIME_H
