@@ -44,6 +44,8 @@ class QuotaAllocator final : public v8::ArrayBuffer::Allocator {
     std::atomic<size_t> used_{0}; // V8's sweeper frees on its own threads
 };
 
+constexpr size_t kRuntimeScripts = 3; // runtime.cc
+
 // A function that the loop calls, and its continuation data.
 struct Task {
     v8::Global<v8::Function> function;
@@ -72,8 +74,7 @@ struct v8e_isolate {
     size_t live_bytes = 0; // what the last full collection left
     std::vector<v8::Global<v8::Promise>> rejected; // without a handler so far
     std::deque<v8e::Task> tasks;
-    v8::Global<v8::UnboundScript> runtime_main; // compiled once
-    v8::Global<v8::UnboundScript> runtime_extra;
+    v8::Global<v8::UnboundScript> runtime[v8e::kRuntimeScripts]; // once used
     std::atomic<bool> ending{false}; // somebody wants the running call to end
     std::atomic<unsigned> asked{0};  // how often so far
     v8pool_error ended_at = {};      // where the script was then
@@ -94,8 +95,9 @@ struct v8e_isolate {
     {
         rejected.clear();
         tasks.clear();
-        runtime_main.Reset();
-        runtime_extra.Reset();
+        for (auto &script : runtime) {
+            script.Reset();
+        }
         for (auto &name : names) {
             name.Reset();
         }
@@ -175,6 +177,9 @@ uint64_t NowUs();
 // What every isolate gets, one that writes a snapshot as well: limits,
 // callbacks, names.  Pre: own->v8 is set.
 void Prepare(v8e_isolate *own);
+
+// Thrown errors get the stack of where they were thrown, for the log.
+void CaptureStacks(v8::Isolate *isolate);
 
 // The functions a snapshot refers to; ends with 0.  The order may change: the
 // image of another build is never used.

@@ -18,65 +18,77 @@ namespace {
 // 0 is the inspector's.  A slot's value is part of a snapshot.
 constexpr int kRuntimeSlot = 1;
 
-void Extra(const Info &info);
+void LoadScript(const Info &info);
 
-constexpr Native kOwnNatives[] = {{"loadExtra", Extra}, {nullptr, nullptr}};
+constexpr Native kOwnNatives[] = {{"loadScript", LoadScript},
+                                  {nullptr, nullptr}};
 constexpr const Native *kAll[] = {kOwnNatives, kBufferNatives, kCryptoNatives,
                                   kLoopNatives, kTextNatives};
 
-struct Text {
-    const char *name;
+constexpr struct {
+    const char *name; // in stacks
     const unsigned char *from;
     const unsigned char *end;
+} kScripts[kRuntimeScripts] = {
+    {"v8ssr:runtime", v8e_runtime_main, v8e_runtime_main_end},
+    {"v8ssr:web", v8e_runtime_web, v8e_runtime_web_end},
+    {"v8ssr:extra", v8e_runtime_extra, v8e_runtime_extra_end},
 };
 
-// The script gives a function of $host.
-v8::MaybeLocal<v8::Value> Run(v8::Local<v8::Context> context, const Text &text,
-                              v8::Global<v8::UnboundScript> *kept,
+v8::MaybeLocal<v8::UnboundScript> Compile(v8e_isolate *own, uint32_t index)
+{
+    const auto &script = kScripts[index];
+    v8::Local<v8::String> source;
+    v8::Local<v8::UnboundScript> compiled;
+
+    if (!own->runtime[index].IsEmpty()) {
+        return own->runtime[index].Get(own->v8);
+    }
+    if (!v8::String::NewFromOneByte(own->v8, script.from,
+                                    v8::NewStringType::kNormal,
+                                    static_cast<int>(script.end - script.from))
+             .ToLocal(&source)) {
+        return {};
+    }
+    v8::ScriptOrigin origin(own->v8,
+                            Utf8(own->v8, script.name, strlen(script.name)));
+    v8::ScriptCompiler::Source input(source, origin);
+
+    if (v8::ScriptCompiler::CompileUnboundScript(own->v8, &input)
+            .ToLocal(&compiled)) {
+        own->runtime[index].Reset(own->v8, compiled);
+    }
+    return compiled;
+}
+
+// A script gives a function of $host and of an object for its exports.
+v8::MaybeLocal<v8::Value> Run(v8::Local<v8::Context> context, uint32_t index,
                               v8::Local<v8::Value> host)
 {
     v8::Isolate *isolate = context->GetIsolate();
     v8::Local<v8::UnboundScript> script;
     v8::Local<v8::Value> function;
 
-    if (kept->IsEmpty()) {
-        v8::Local<v8::String> source;
-        v8::ScriptOrigin origin(isolate,
-                                Utf8(isolate, text.name, strlen(text.name)));
-
-        if (!v8::String::NewFromOneByte(isolate, text.from,
-                                        v8::NewStringType::kNormal,
-                                        static_cast<int>(text.end - text.from))
-                 .ToLocal(&source)) {
-            return {};
-        }
-        v8::ScriptCompiler::Source input(source, origin);
-
-        if (!v8::ScriptCompiler::CompileUnboundScript(isolate, &input)
-                 .ToLocal(&script)) {
-            return {};
-        }
-        kept->Reset(isolate, script);
-    }
-    if (!kept->Get(isolate)->BindToCurrentContext()->Run(context).ToLocal(
-            &function) ||
+    if (!Compile(v8e_isolate::From(isolate), index).ToLocal(&script) ||
+        !script->BindToCurrentContext()->Run(context).ToLocal(&function) ||
         !function->IsFunction()) {
         return {};
     }
+    v8::Local<v8::Value> arguments[] = {host, v8::Object::New(isolate)};
+
     return function.As<v8::Function>()->Call(context, v8::Undefined(isolate),
-                                             1, &host);
+                                             2, arguments);
 }
 
-// $host.loadExtra($host)
-void Extra(const Info &info)
+// loadScript(index, $host): its exports
+void LoadScript(const Info &info)
 {
     v8::Isolate *isolate = info.GetIsolate();
+    uint32_t index = info[0].As<v8::Uint32>()->Value();
     v8::Local<v8::Value> value;
 
-    if (Run(isolate->GetCurrentContext(),
-            {"v8ssr:extra", v8e_runtime_extra, v8e_runtime_extra_end},
-            &v8e_isolate::From(isolate)->runtime_extra, info[0])
-            .ToLocal(&value)) {
+    if (index < kRuntimeScripts &&
+        Run(isolate->GetCurrentContext(), index, info[1]).ToLocal(&value)) {
         info.GetReturnValue().Set(value);
     }
 }
@@ -142,9 +154,13 @@ v8pool_status InstallRuntime(v8e_isolate *own, v8::Local<v8::Context> context,
         return V8POOL_OK;
     }
     InstallConsole(own, context);
-    if (!Run(context, {"v8ssr:runtime", v8e_runtime_main, v8e_runtime_main_end},
-             &own->runtime_main, MakeHost(context))
-             .ToLocal(&runtime)) {
+    // core-js tries things that throw; a detailed stack of each takes V8 a
+    // parse of the whole script.
+    own->v8->SetCaptureStackTraceForUncaughtExceptions(false);
+    bool made = Run(context, 0, MakeHost(context)).ToLocal(&runtime);
+
+    CaptureStacks(own->v8);
+    if (!made) {
         return Failure(own, context, caught, V8POOL_E_ENGINE, err);
     }
     context->SetEmbedderData(kRuntimeSlot, runtime);

@@ -15,4 +15,5 @@
             ".previous\n")
 
 TEXT(v8e_runtime_main, V8E_RUNTIME_DIR "/main.js");
+TEXT(v8e_runtime_web, V8E_RUNTIME_DIR "/web.js");
 TEXT(v8e_runtime_extra, V8E_RUNTIME_DIR "/extra.js");

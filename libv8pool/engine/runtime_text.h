@@ -11,6 +11,7 @@ extern "C" {
 #endif
 
 extern const unsigned char v8e_runtime_main[], v8e_runtime_main_end[];
+extern const unsigned char v8e_runtime_web[], v8e_runtime_web_end[];
 extern const unsigned char v8e_runtime_extra[], v8e_runtime_extra_end[];
 
 #ifdef __cplusplus

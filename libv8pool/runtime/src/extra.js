@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The second script: tables and packages that few bundles need.  It is compiled when one of them asks.
+// The third script: tables and packages that few bundles need.  It is compiled when one of them asks.
 
 export const bufferModule = () => require('buffer/');
 export const encodings = () => require('@exodus/bytes/encoding.js');

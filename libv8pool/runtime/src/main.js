@@ -2,7 +2,7 @@
 // The runtime: what a context has beyond ECMAScript.  The built file is a function of $host, the engine's functions
 // (engine/runtime.cc); it runs once in each context, before the bundle, and mostly in a startup image.
 
-import './extra-once.js';
+import './scripts.js';
 import './prelude.js';
 import { AbortController, AbortSignal } from './abort.js';
 import { AsyncLocalStorage } from './async-hooks.js';
@@ -34,14 +34,14 @@ lazily('streams', [
   'ReadableStreamBYOBReader', 'ReadableStreamBYOBRequest', 'ReadableStreamDefaultController',
   'ReadableStreamDefaultReader', 'TransformStream', 'TransformStreamDefaultController', 'WritableStream',
   'WritableStreamDefaultController', 'WritableStreamDefaultWriter',
-], () => require('./streams.js'));
+], () => $host.web().streams());
 lazily('text-streams', ['TextDecoderStream', 'TextEncoderStream'], () => require('./text-streams.js'));
-lazily('url', ['URL', 'URLSearchParams'], () => require('./url.js'));
+lazily('url', ['URL', 'URLSearchParams'], () => $host.web().url());
 lazily('blob', ['Blob', 'File'], () => require('./blob.js'));
-lazily('fetch', ['FormData', 'Headers', 'Request', 'Response'], () => require('./fetch.js'));
+lazily('fetch', ['FormData', 'Headers', 'Request', 'Response'], () => $host.web().fetch());
 lazily('message', ['MessageChannel', 'MessagePort'], () => require('./message.js'));
 lazily('clone', ['structuredClone'], () => require('./clone.js'));
 lazily('compression', ['CompressionStream', 'DecompressionStream'], () => require('./compression.js'));
-lazily('urlpattern', ['URLPattern'], () => require('../node_modules/urlpattern-polyfill/dist/urlpattern.js'));
+lazily('urlpattern', ['URLPattern'], () => $host.web().urlPattern());
 
 export { moduleOf, names, report, use, used };
