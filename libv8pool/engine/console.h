@@ -11,8 +11,8 @@ namespace v8e {
 // to the sink of the running call.  V8's own console prints nothing.
 void InstallConsole(v8e_isolate *isolate, v8::Local<v8::Context> context);
 
-// Of its function, for ExternalReferences().
-intptr_t ConsoleReference();
+// The native function behind them, for snapshots.
+void ConsoleWrite(const v8::FunctionCallbackInfo<v8::Value> &info);
 
 } // namespace v8e
 

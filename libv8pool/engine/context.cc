@@ -5,6 +5,7 @@
 #include "isolate.h"
 
 #include "../error.h"
+#include "ctx.h"
 #include "entry.h"
 #include "failure.h"
 #include "fatal.h"
@@ -111,12 +112,16 @@ v8pool_status Load(v8e_context *own, const v8e_script *script,
     context->AllowCodeGenerationFromStrings(false);
     if (script->slot == 0) {
         status = v8e::InstallRuntime(own->owner, context, err);
-    }
-    if (script->slot == 0 && status == V8POOL_OK) {
+        if (status == V8POOL_OK) {
+            status = v8e::InstallCtx(own->owner, context, err);
+        }
         globals = v8e::CountGlobals(context);
-        status = Evaluate(own, context, script, err);
+        if (status == V8POOL_OK) {
+            status = Evaluate(own, context, script, err);
+        }
     }
     if (status == V8POOL_OK) {
+        v8e::FindCtx(own, context);
         status = v8e::FindEntry(own, context, script->entry, globals, err);
     }
     v8e::LogUnhandled(own->owner, context);

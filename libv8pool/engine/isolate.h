@@ -11,6 +11,7 @@
 #include <atomic>
 #include <deque>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <v8.h>
@@ -52,6 +53,14 @@ struct Task {
     v8::Global<v8::Value> frame;
 };
 
+// One render while it goes on.
+struct Running {
+    uint32_t id; // what its ctx knows it by
+    const v8pool_request *request;
+    // Header fields that ctx has set, each name once, in lower case.
+    std::vector<std::pair<std::string, std::string>> fields;
+};
+
 } // namespace v8e
 
 struct v8e_isolate {
@@ -68,6 +77,8 @@ struct v8e_isolate {
     v8::Isolate *v8 = nullptr;
     v8::Global<v8::String> names[static_cast<size_t>(v8e::Name::count)];
     const v8e_sink *sink = nullptr; // of the running call
+    v8e::Running *running = nullptr; // the render that it is, if it is one
+    uint32_t last_id = 0;            // of renders
     bool heap_hit = false;          // in the running call
     uint64_t gc_started_us = 0;
     uint64_t gc_us = 0;
@@ -123,6 +134,7 @@ struct v8e_context {
     v8::Global<v8::Function> entry;
     v8::Global<v8::Value> receiver;
     v8::Global<v8::String> bundle_name;
+    v8::Global<v8::Function> make_ctx;
     uint64_t env_id = 0;    // of `env`
     bool env_given = false; // else `env` is empty for want of one
     v8::Global<v8::Object> env;

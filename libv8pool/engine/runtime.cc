@@ -6,6 +6,7 @@
 
 #include "../error.h"
 #include "console.h"
+#include "ctx.h"
 #include "failure.h"
 #include "natives.h"
 #include "runtime_text.h"
@@ -131,7 +132,8 @@ const intptr_t *ExternalReferences()
     static const bool filled = [] {
         size_t count = 0;
 
-        references[count++] = ConsoleReference();
+        references[count++] = reinterpret_cast<intptr_t>(ConsoleWrite);
+        references[count++] = reinterpret_cast<intptr_t>(CtxCall);
         for (const Native *list : kAll) {
             for (; list->name != nullptr && count < kMost - 1; list++) {
                 references[count++] = reinterpret_cast<intptr_t>(list->call);

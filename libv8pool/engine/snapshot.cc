@@ -6,6 +6,7 @@
 
 #include "../error.h"
 #include "isolate.h"
+#include "runtime.h"
 
 #include <chrono>
 #include <condition_variable>
@@ -120,7 +121,12 @@ class Creator {
         own_.v8 = creator_.GetIsolate();
         v8e::Prepare(&own_);
         v8::HandleScope handles(own_.v8);
-        creator_.SetDefaultContext(v8::Context::New(own_.v8));
+        v8::Local<v8::Context> plain = v8::Context::New(own_.v8);
+        v8::Context::Scope scope(plain);
+        v8pool_error ignored; // without the runtime it is evaluated later
+
+        (void)v8e::InstallRuntime(&own_, plain, &ignored);
+        creator_.SetDefaultContext(plain);
     }
 
     // In a context that goes again: what renders change must not be kept.
