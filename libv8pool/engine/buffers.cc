@@ -89,7 +89,8 @@ class Cloner final : public v8::ValueSerializer::Delegate,
     Cloner(v8::Isolate *isolate, Local<v8::Context> context,
            Local<v8::Value> copy, Local<v8::Value> failed)
         : isolate_(isolate), context_(context),
-          copy_(copy.As<v8::Function>()), failed_(failed.As<v8::Function>())
+          copy_(copy.As<v8::Function>()), failed_(failed.As<v8::Function>()),
+          copies_(v8::Array::New(isolate))
     {
     }
 
@@ -115,22 +116,24 @@ class Cloner final : public v8::ValueSerializer::Delegate,
 
         if (!copy_->Call(context_, v8::Undefined(isolate_), 1, &argument)
                  .ToLocal(&copied) ||
-            !copied->IsObject()) {
+            copies_->Set(context_, copies_->Length(), copied).IsNothing()) {
             return v8::Nothing<bool>();
         }
-        writer_->WriteUint32(static_cast<uint32_t>(copies_.size()));
-        copies_.push_back(copied.As<v8::Object>());
+        writer_->WriteUint32(copies_->Length() - 1);
         return v8::Just(true);
     }
 
     v8::MaybeLocal<v8::Object> ReadHostObject(v8::Isolate *) override
     {
         uint32_t index = 0;
+        Local<v8::Value> copied;
 
-        if (!reader_->ReadUint32(&index) || index >= copies_.size()) {
+        if (!reader_->ReadUint32(&index) ||
+            !copies_->Get(context_, index).ToLocal(&copied) ||
+            !copied->IsObject()) {
             return {};
         }
-        return copies_[index];
+        return copied.As<v8::Object>();
     }
 
   private:
@@ -141,9 +144,9 @@ class Cloner final : public v8::ValueSerializer::Delegate,
     Local<v8::Context> context_;
     Local<v8::Function> copy_;
     Local<v8::Function> failed_;
+    Local<v8::Array> copies_; // V8's handles do not last from one to the next
     v8::ValueSerializer *writer_ = nullptr;
     v8::ValueDeserializer *reader_ = nullptr;
-    std::vector<Local<v8::Object>> copies_;
     std::vector<Local<v8::ArrayBuffer>> buffers_;
 };
 

@@ -179,4 +179,38 @@ v8::Local<v8::Value> RuntimeOf(v8::Local<v8::Context> context)
     return context->GetEmbedderData(kRuntimeSlot);
 }
 
+static v8::Local<v8::Value> CallExport(v8::Local<v8::Context> context,
+                                       const char *name,
+                                       v8::Local<v8::Value> argument)
+{
+    v8::Isolate *isolate = context->GetIsolate();
+    v8::Local<v8::Value> runtime = RuntimeOf(context);
+    v8::Local<v8::Value> value;
+    v8::TryCatch caught(isolate);
+
+    if (runtime->IsObject() &&
+        runtime.As<v8::Object>()
+            ->Get(context, Utf8(isolate, name, strlen(name)))
+            .ToLocal(&value) &&
+        value->IsFunction() &&
+        value.As<v8::Function>()
+            ->Call(context, runtime, 1, &argument)
+            .ToLocal(&value)) {
+        return value;
+    }
+    return v8::Undefined(isolate);
+}
+
+v8::Local<v8::Value> UsedGroups(v8::Local<v8::Context> context)
+{
+    return CallExport(context, "used", v8::Undefined(context->GetIsolate()));
+}
+
+void UseGroups(v8::Local<v8::Context> context, v8::Local<v8::Value> groups)
+{
+    if (groups->IsString()) {
+        (void)CallExport(context, "use", groups);
+    }
+}
+
 } // namespace v8e

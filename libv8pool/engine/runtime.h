@@ -17,6 +17,12 @@ v8pool_status InstallRuntime(v8e_isolate *own, v8::Local<v8::Context> context,
 // What runtime/src/main.js exports; undefined before InstallRuntime().
 v8::Local<v8::Value> RuntimeOf(v8::Local<v8::Context> context);
 
+// The groups of globals that were looked at so far (runtime/src/define.js), and
+// the same into another context, so that its first render need not evaluate
+// them.  Undefined: none.
+v8::Local<v8::Value> UsedGroups(v8::Local<v8::Context> context);
+void UseGroups(v8::Local<v8::Context> context, v8::Local<v8::Value> groups);
+
 } // namespace v8e
 
 #endif // V8E_RUNTIME_H

@@ -32,7 +32,7 @@ function sort(transfer, movers) {
     const port = movers?.is(object);
     if (buffers.has(object) || ports.has(object)) fail('the same object is to be transferred twice');
     if (port) ports.set(object, undefined);
-    else if (object instanceof ArrayBuffer) buffers.add(object);
+    else if (object instanceof ArrayBuffer && !object.detached) buffers.add(object);
     else fail(`${Object.prototype.toString.call(object)} cannot be transferred`);
   }
   for (const port of ports.keys()) movers.check(port);

@@ -36,12 +36,13 @@ const loaded = new Set();
 const loaders = new Map();
 
 // Which groups were needed so far: whoever makes an image loads them into the context that it keeps.
+// Text, because it goes from one context to another.
 export function used() {
-  return [...loaded];
+  return [...loaded].join();
 }
 
 export function use(groups) {
-  for (const group of groups) loaders.get(group)?.();
+  for (const group of groups.split(',')) loaders.get(group)?.();
 }
 
 // Globals whose code runs when one of them is looked at first.

@@ -21,8 +21,11 @@ Object.assign(assert, {
   types: {
     isAnyArrayBuffer: (value) => isArrayBuffer(value) || isSharedArrayBuffer(value),
     isArrayBuffer,
+    isArrayBufferView: ArrayBuffer.isView,
+    isDataView: (value) => value instanceof DataView,
     isProxy: () => false,
     isSharedArrayBuffer,
+    isTypedArray: (value) => ArrayBuffer.isView(value) && !(value instanceof DataView),
     isUint8Array: (value) => value instanceof Uint8Array,
   },
   // node:util/types
