@@ -1,13 +1,16 @@
 dnl SPDX-License-Identifier: Apache-2.0
 dnl
 dnl V8SSR_PROBE_LIBS
-dnl   Substitutes CURL_CFLAGS, CURL_LIBS, MEMCACHED_CFLAGS and MEMCACHED_LIBS.
+dnl   Substitutes CFLAGS and LIBS of CRYPTO (OpenSSL), CURL and MEMCACHED.
 AC_DEFUN([V8SSR_PROBE_LIBS],
   [AC_REQUIRE([PKG_PROG_PKG_CONFIG])
    AS_IF([test -z "$PKG_CONFIG"], [AC_MSG_ERROR([no pkg-config found. Debian has it in pkg-config: run apxs-build/deps])])
    PKG_CHECK_MODULES([CURL], [libcurl >= 7.80], [],
      [AC_MSG_ERROR([no libcurl >= 7.80. Debian has it in libcurl4-openssl-dev: run apxs-build/deps
 $CURL_PKG_ERRORS])])
+   PKG_CHECK_MODULES([CRYPTO], [libcrypto >= 1.1], [],
+     [AC_MSG_ERROR([no libcrypto >= 1.1, OpenSSL's. Debian has it in libssl-dev: run apxs-build/deps
+$CRYPTO_PKG_ERRORS])])
    PKG_CHECK_MODULES([MEMCACHED], [libmemcached], [],
      [AC_MSG_ERROR([no libmemcached. Debian has it in libmemcached-dev: run apxs-build/deps
 $MEMCACHED_PKG_ERRORS])])])

@@ -5,12 +5,12 @@
 #include "isolate.h"
 
 #include "../error.h"
-#include "console.h"
 #include "entry.h"
 #include "failure.h"
 #include "fatal.h"
 #include "prelude.h"
 #include "rejection.h"
+#include "runtime.h"
 
 #include <cstring>
 #include <new>
@@ -111,8 +111,10 @@ v8pool_status Load(v8e_context *own, const v8e_script *script,
     // Not part of a snapshot, to be set on every context (f1).
     context->AllowCodeGenerationFromStrings(false);
     if (script->slot == 0) {
-        v8e::InstallConsole(own->owner, context);
-        status = v8e::InstallPrelude(own->owner, context, err);
+        status = v8e::InstallRuntime(own->owner, context, err);
+        if (status == V8POOL_OK) {
+            status = v8e::InstallPrelude(own->owner, context, err);
+        }
         globals = v8e::CountGlobals(context);
         if (status == V8POOL_OK) {
             status = Evaluate(own, context, script, err);

@@ -58,6 +58,11 @@ void EndCall(v8e_isolate *own)
     own->v8->TerminateExecution();
 }
 
+void CaptureStacks(v8::Isolate *isolate)
+{
+    isolate->SetCaptureStackTraceForUncaughtExceptions(true, 20);
+}
+
 } // namespace v8e
 
 namespace {
@@ -167,7 +172,7 @@ void Configure(v8e_isolate *own)
     v8::Isolate *isolate = own->v8;
 
     isolate->SetMicrotasksPolicy(v8::MicrotasksPolicy::kExplicit);
-    isolate->SetCaptureStackTraceForUncaughtExceptions(true, 20);
+    v8e::CaptureStacks(isolate);
     isolate->AddNearHeapLimitCallback(NearHeapLimit, own);
     isolate->AddGCPrologueCallback(GcStarts);
     isolate->AddGCEpilogueCallback(GcEnds);

@@ -45,6 +45,8 @@ class QuotaAllocator final : public v8::ArrayBuffer::Allocator {
     std::atomic<size_t> used_{0}; // V8's sweeper frees on its own threads
 };
 
+constexpr size_t kRuntimeScripts = 3; // runtime.cc
+
 } // namespace v8e
 
 struct v8e_isolate {
@@ -69,6 +71,7 @@ struct v8e_isolate {
     uint64_t gc_us = 0;
     size_t live_bytes = 0; // what the last full collection left
     std::vector<v8::Global<v8::Promise>> rejected; // without a handler so far
+    v8::Global<v8::UnboundScript> runtime[v8e::kRuntimeScripts]; // once used
     std::atomic<bool> ending{false}; // somebody wants the running call to end
     std::atomic<unsigned> asked{0};  // how often so far
     v8pool_error ended_at = {};      // where the script was then
@@ -88,6 +91,9 @@ struct v8e_isolate {
     void DropHandles()
     {
         rejected.clear();
+        for (auto &script : runtime) {
+            script.Reset();
+        }
         for (auto &name : names) {
             name.Reset();
         }
@@ -172,6 +178,9 @@ uint64_t NowUs();
 // What every isolate gets, one that writes a snapshot as well: limits,
 // callbacks, names.  Pre: own->v8 is set.
 void Prepare(v8e_isolate *own);
+
+// Thrown errors get the stack of where they were thrown, for the log.
+void CaptureStacks(v8::Isolate *isolate);
 
 // The functions a snapshot refers to; ends with 0.  The order may change: the
 // image of another build is never used.

@@ -260,9 +260,10 @@ v8e::Output Fill(v8::Isolate *isolate, v8::Local<v8::String> str, size_t units,
 
 // A good guess stays as it is: shrinking a block that came from mmap keeps
 // glibc from learning that such blocks are common (its dynamic threshold).
+// realloc() to nothing would free it.
 void Trim(Buffer *b)
 {
-    if (b->cap - b->len > b->len / 4)
+    if (b->len > 0 && b->cap - b->len > b->len / 4)
         Resize(b, b->len);
 }
 

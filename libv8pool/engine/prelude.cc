@@ -6,9 +6,9 @@
 #include "prelude.h"
 
 #include "../error.h"
-#include "console.h"
 #include "ctx.h"
 #include "failure.h"
+#include "natives.h"
 #include "sending.h"
 #include "timers.h"
 
@@ -38,18 +38,6 @@ constexpr Part kParts[] = {{"timers", kTimers, sizeof(kTimers) - 1},
                            {"ctx", kCtx, sizeof(kCtx) - 1},
                            {"answer", kAnswer, sizeof(kAnswer) - 1}};
 
-struct Native {
-    const char *name;
-    v8::FunctionCallback function;
-};
-
-constexpr Native kNatives[] = {
-    {"call", CtxCall},          {"keep", CtxKeep},
-    {"addTimer", AddTimer},     {"clearTimer", ClearTimer},
-    {"queueTask", QueueTask},   {"write", WriteChunk},
-    {"onRoom", OnRoom},
-};
-
 v8::Local<v8::String> Text(v8::Isolate *isolate, const char *text)
 {
     return Utf8(isolate, text, strlen(text));
@@ -65,11 +53,12 @@ bool MakeHost(v8::Local<v8::Context> context, v8::Local<v8::Object> host)
 {
     v8::Isolate *isolate = context->GetIsolate();
 
-    for (const Native &native : kNatives) {
+    for (const Native *native = kPreludeNatives; native->name != nullptr;
+         native++) {
         v8::Local<v8::Function> function;
 
-        if (!v8::Function::New(context, native.function).ToLocal(&function) ||
-            host->Set(context, Text(isolate, native.name), function)
+        if (!v8::Function::New(context, native->call).ToLocal(&function) ||
+            host->Set(context, Text(isolate, native->name), function)
                 .IsNothing()) {
             return false;
         }
@@ -108,21 +97,11 @@ v8::Local<v8::Function> Function(v8::Local<v8::Context> context,
 
 } // namespace
 
-const intptr_t *ExternalReferences()
-{
-    static std::vector<intptr_t> references = [] {
-        std::vector<intptr_t> list = {
-            reinterpret_cast<intptr_t>(ConsoleWrite)};
-
-        for (const Native &native : kNatives) {
-            list.push_back(reinterpret_cast<intptr_t>(native.function));
-        }
-        list.push_back(0);
-        return list;
-    }();
-
-    return references.data();
-}
+constexpr Native kPreludeNatives[] = {
+    {"call", CtxCall},          {"keep", CtxKeep},
+    {"addTimer", AddTimer},     {"clearTimer", ClearTimer},
+    {"queueTask", QueueTask},   {"write", WriteChunk},
+    {"onRoom", OnRoom},         {nullptr, nullptr}};
 
 v8pool_status InstallPrelude(v8e_isolate *own, v8::Local<v8::Context> context,
                              v8pool_error *err)

@@ -7,6 +7,7 @@
 #include "../error.h"
 #include "isolate.h"
 #include "run.h"
+#include "runtime.h"
 
 #include <chrono>
 #include <condition_variable>
@@ -126,7 +127,12 @@ class Creator {
         own_.v8 = creator_.GetIsolate();
         v8e::Prepare(&own_);
         v8::HandleScope handles(own_.v8);
-        creator_.SetDefaultContext(v8::Context::New(own_.v8));
+        v8::Local<v8::Context> plain = v8::Context::New(own_.v8);
+        v8::Context::Scope scope(plain);
+        v8pool_error ignored; // without the runtime it is evaluated later
+
+        (void)v8e::InstallRuntime(&own_, plain, &ignored);
+        creator_.SetDefaultContext(plain);
     }
 
     // In a context that goes again: what renders change must not be kept.
@@ -139,11 +145,19 @@ class Creator {
             return err->status;
         }
         ::Warm(context, item.warm_url);
+        {
+            v8::HandleScope handles(own_.v8);
+            v8::Local<v8::Context> local = context->context.Get(own_.v8);
+            v8::Context::Scope scope(local);
+
+            used_.emplace_back(own_.v8, v8e::UsedGroups(local));
+        }
         v8e_context_destroy(&context);
         return V8POOL_OK;
     }
 
-    v8pool_status Add(const v8e_item &item, v8pool_error *err)
+    // index: how many were warmed before this one.
+    v8pool_status Add(const v8e_item &item, size_t index, v8pool_error *err)
     {
         std::unique_ptr<v8e_context> context(
             v8e_context_create(&own_, &item.script, &kNoSink, err));
@@ -152,13 +166,21 @@ class Creator {
             return err->status;
         }
         v8::HandleScope handles(own_.v8);
-        creator_.AddContext(context->context.Get(own_.v8));
+        v8::Local<v8::Context> local = context->context.Get(own_.v8);
+
+        {
+            v8::Context::Scope scope(local);
+
+            v8e::UseGroups(local, used_[index].Get(own_.v8));
+        }
+        creator_.AddContext(local);
         return V8POOL_OK; // V8 wants no handle left: unique_ptr
     }
 
     v8::StartupData Blob()
     {
         own_.DropHandles();
+        used_.clear();
         return creator_.CreateBlob(
             v8::SnapshotCreator::FunctionCodeHandling::kKeep);
     }
@@ -166,6 +188,7 @@ class Creator {
   private:
     v8::SnapshotCreator creator_;
     v8e_isolate own_;
+    std::vector<v8::Global<v8::Value>> used_; // by the renders of each item
 };
 
 v8pool_status Fill(Creator *creator, const v8e_item *items, size_t count,
@@ -177,7 +200,7 @@ v8pool_status Fill(Creator *creator, const v8e_item *items, size_t count,
         status = creator->Warm(items[i], err);
     }
     for (size_t i = 0; i < count && status == V8POOL_OK; i++) {
-        status = creator->Add(items[i], err);
+        status = creator->Add(items[i], i, err);
     }
     return status;
 }

@@ -25,7 +25,7 @@ typedef struct v8e_item {
     const char *warm_url;
 } v8e_item;
 
-/* A blob with a clean context for plain scripts, and one for each item, which
+/* A blob with a context for plain scripts, that has the runtime alone, and one for each item, which
  * are slots 1..count in that order.
  * Owns:   *blob is malloc'ed.
  * Errors: E_BUNDLE as v8e_context_create(), E_ENGINE. */

@@ -42,23 +42,6 @@ R"js(// SPDX-License-Identifier: Apache-2.0
         clearImmediate(id) {
             clear(id);
         },
-        reportError(error) {
-            host.queueTask(() => {
-                throw error;
-            });
-        },
-        queueMicrotask(callback) {
-            if (typeof callback !== 'function') {
-                throw new TypeError('queueMicrotask: a function was expected');
-            }
-            Promise.resolve().then(() => {
-                try {
-                    callback();
-                } catch (error) {
-                    globals.reportError(error);
-                }
-            });
-        },
     };
 
     for (const [name, value] of Object.entries(globals)) {

@@ -6,12 +6,13 @@ use strict;
 use warnings;
 use Cwd qw(abs_path);
 use File::Find;
+use File::Path qw(make_path);
 use File::Basename qw(dirname);
 use Test::More ();
 use Exporter 'import';
 
 our @EXPORT = (@Test::More::EXPORT,
-    qw($srcdir $builddir sources text lines none));
+    qw($srcdir $builddir sources text lines none npm_copy npm_build));
 Test::More->import;
 
 our $srcdir = abs_path($ENV{srcdir} || dirname(__FILE__) . '/../..');
@@ -53,6 +54,37 @@ sub none {
     local $Test::Builder::Level = $Test::Builder::Level + 1;
     return Test::More::ok(!@found, $name)
         || Test::More::diag(join "\n", map { "  $_" } @found);
+}
+
+# A copy of a folder that npm builds, below t/npm, with its packages, which stay
+# there from one run to the next.
+sub npm_copy {
+    my ($folder) = @_;
+    my $copy = "$builddir/t/npm/" . $folder =~ s{.*/}{}r;
+    my $lock = "$copy/node_modules/.installed-lock";
+    make_path($copy);
+    system("cd '$copy' && find . -mindepth 1 -maxdepth 1 ! -name node_modules "
+        . '-exec rm -rf {} +') == 0 or die 'rm failed';
+    for my $file (sources(qr{^\Q$folder\E/})) {
+        my $to = "$copy/" . $file =~ s{^\Q$folder\E/}{}r;
+        make_path($to =~ s{/[^/]+$}{}r);
+        system('cp', "$srcdir/$file", $to) == 0 or die "cp $file failed";
+    }
+    # sources() leaves compressed files out
+    system("cp -R '$srcdir/$folder/dist' '$copy/' && chmod -R u+w '$copy/dist'")
+        == 0 or die 'cp failed';
+    if (system("cmp -s '$copy/package-lock.json' '$lock'") != 0) {
+        my $output = `cd '$copy' && npm ci --no-audit --no-fund 2>&1`;
+        Test::More::is($?, 0, 'npm ci') or Test::More::diag($output);
+        system('cp', "$copy/package-lock.json", $lock);
+    }
+    return $copy;
+}
+
+# What build.mjs says there; its exit status is in $?.
+sub npm_build {
+    my ($copy, @arguments) = @_;
+    return scalar `cd '$copy' && node build.mjs @arguments 2>&1`;
 }
 
 1;

@@ -47,6 +47,7 @@ ENGINE_UNIT_TESTS = \
     t/unit/test_engine_output \
     t/unit/test_engine_process \
     t/unit/test_engine_request \
+    t/unit/test_engine_runtime \
     t/unit/test_engine_seam
 PROGRAM_UNIT_TESTS = \
     t/unit/test_cli_snapshot
@@ -195,6 +196,9 @@ t_unit_test_engine_process_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_process_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_request_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_request_LDADD = $(ENGINE_LDADD)
+t_unit_test_engine_runtime_CPPFLAGS = $(UNIT_CPPFLAGS) \
+    -DRUNTIME_DIR='"$(abs_top_srcdir)/t/runtime"'
+t_unit_test_engine_runtime_LDADD = $(ENGINE_LDADD)
 
 # --- V8, behind the seam, and the layout of images ------------------------------
 

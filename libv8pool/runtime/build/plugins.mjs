@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who gets what when a package asks for a part of Node.
+
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { sep } from 'node:path';
+
+const source = (name) => fileURLToPath(new URL(`../src/${name}`, import.meta.url));
+const inUndici = (path) => path.includes(`${sep}node_modules${sep}undici${sep}`);
+
+// Of undici, Headers, Request, Response and FormData are used.  What its client alone needs is left out.
+const CLIENT_ONLY = /^(?:\.\/tree|\.\/constants|\.\.\/util\/timers|\.\/errors)$/;
+
+const undici = {
+  name: 'undici',
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: /^node:/ }, ({ importer }) => (inUndici(importer) ? { path: source('undici/node.cjs') } : undefined));
+    onResolve({ filter: CLIENT_ONLY }, ({ importer }) => (
+      importer.endsWith(`undici${sep}lib${sep}core${sep}util.js`) ? { path: source('undici/empty.cjs') } : undefined));
+    onResolve({ filter: /^undici-host$/ }, () => ({ path: source('undici/host.cjs') }));
+    // Node's globals, for these files alone
+    onLoad({ filter: /[\\/]node_modules[\\/]undici[\\/]lib[\\/].*\.js$/ }, async ({ path }) => {
+      const text = await readFile(path, 'utf8');
+      const names = ['Buffer', 'FinalizationRegistry', 'process'].filter((name) => new RegExp(`\\b${name}\\b`).test(text));
+      const first = names.length > 0 ? `const { ${names.join(', ')} } = require('undici-host');` : '';
+      return { contents: text.replace(/^'use strict'\n/, `'use strict'; ${first}\n`), loader: 'js' };
+    });
+  },
+};
+
+// tr46's tables are loaded when a host is not plain ASCII; see src/tr46.cjs.
+const hosts = {
+  name: 'hosts',
+  setup({ onResolve }) {
+    onResolve({ filter: /^tr46$/ }, ({ importer }) => (
+      importer.includes('whatwg-url') ? { path: source('tr46.cjs') } : undefined));
+  },
+};
+
+// The packages behind the node: modules ask for each other, and for the global `process`.
+const PROCESS = /[\\/]node_modules[\\/](?:util|readable-stream|string_decoder|safe-buffer)[\\/].*\.js$/;
+const OWN = { 'process/': 'node/process-cjs.cjs', 'abort-controller': 'node/abort-cjs.cjs' };
+
+const node = {
+  name: 'node',
+  setup({ onLoad, onResolve, resolve }) {
+    for (const name of ['buffer', 'events', 'string_decoder', 'util']) {
+      onResolve({ filter: new RegExp(`^${name}/?$`) }, ({ resolveDir }) => (
+        resolve(`./node_modules/${name}`, { resolveDir: fileURLToPath(new URL('..', import.meta.url)), kind: 'require-call' })));
+    }
+    for (const [name, file] of Object.entries(OWN)) {
+      onResolve({ filter: new RegExp(`^${name}$`) }, () => ({ path: source(file) }));
+    }
+    onLoad({ filter: PROCESS }, async ({ path }) => {
+      const text = await readFile(path, 'utf8');
+      return /\bprocess\.(?!env\.)/.test(text) && !/\b(?:const|var|let) process\b/.test(text)
+        ? { contents: `var process = require('process/');${text}`, loader: 'js' } : undefined;
+    });
+  },
+};
+
+export const plugins = [undici, hosts, node];
