@@ -45,7 +45,7 @@ R"js(// SPDX-License-Identifier: Apache-2.0
     };
 
     for (const [name, value] of Object.entries(globals)) {
-        Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: true });
+        Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
     }
 }
 )js"

@@ -173,6 +173,8 @@ V8POOL_API v8pool_status v8pool_wait_ready(v8pool *pool, uint32_t wait_ms);
 
 V8POOL_API const char *v8pool_bundle_name(const v8pool_bundle *bundle);
 
+#include "v8pool_image.h"
+
 typedef struct v8pool_header {
     const char *name;
     const char *value;

@@ -9,7 +9,7 @@
 #ifndef V8POOL_IMAGE_H
 #define V8POOL_IMAGE_H
 
-#include "v8pool.h"
+#include "v8pool.h" /* which includes this one */
 
 #ifdef __cplusplus
 extern "C" {
