@@ -21,7 +21,8 @@ const Origin &OriginOfTime()
         timespec wall;
 
         clock_gettime(CLOCK_REALTIME, &wall);
-        return Origin{NowUs(), static_cast<double>(wall.tv_sec) * 1000 +
+        // a moment ago: the clock never says 0
+        return Origin{NowUs() - 1, static_cast<double>(wall.tv_sec) * 1000 +
                                    static_cast<double>(wall.tv_nsec) / 1e6};
     }();
 

@@ -28,8 +28,8 @@ class AbortSignal extends EventTarget {
     };
   }
 
-  constructor(given) {
-    if (given !== key) throw new TypeError('Illegal constructor');
+  constructor() {
+    if (arguments[0] !== key) throw new TypeError('Illegal constructor');
     super();
   }
 

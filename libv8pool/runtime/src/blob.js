@@ -17,12 +17,13 @@ function join(parts) {
   return all;
 }
 
+const isBuffer = (part) => ArrayBuffer.isView(part) || part instanceof ArrayBuffer;
+
 function bytesOfPart(part, native) {
   if (ArrayBuffer.isView(part)) return new Uint8Array(part.buffer, part.byteOffset, part.byteLength);
   if (part instanceof ArrayBuffer) return new Uint8Array(part);
   if (isBlob(part)) return bytesOf(part);
-  const text = `${part}`;
-  return utf8Encode(native ? text.replace(/\r\n?/g, '\n') : text);
+  return utf8Encode(native ? part.replace(/\r\n?/g, '\n') : part);
 }
 
 function normalType(value) {
@@ -41,7 +42,10 @@ function sequence(parts, what) {
       typeof parts[Symbol.iterator] !== 'function') {
     throw new TypeError(`${what}: a sequence was expected`);
   }
-  return [...parts];
+  // Each is converted before the next is asked for: that may change the sequence.
+  const list = [];
+  for (const part of parts) list.push(isBuffer(part) || isBlob(part) ? part : `${part}`);
+  return list;
 }
 
 const CHUNK = 65536;
@@ -64,12 +68,15 @@ class Blob extends $host.Platform {
       return;
     }
     const given = parts === undefined ? [] : sequence(parts, 'Blob');
-    const { endings = 'transparent', type = '' } = readOptions(options, 'Blob');
-    if (`${endings}` !== 'transparent' && `${endings}` !== 'native') {
+    const read = readOptions(options, 'Blob');
+    const { endings = 'transparent' } = read;
+    const ending = `${endings}`;
+    if (ending !== 'transparent' && ending !== 'native') {
       throw new TypeError('Blob: endings is transparent or native');
     }
+    const { type = '' } = read;
     this.#type = normalType(type);
-    this.#bytes = join(given.map((part) => bytesOfPart(part, `${endings}` === 'native')));
+    this.#bytes = join(given.map((part) => bytesOfPart(part, ending === 'native')));
   }
   get size() {
     return this.#bytes.length;

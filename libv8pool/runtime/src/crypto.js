@@ -52,7 +52,7 @@ class CryptoKey {
   static {
     secretOf = (value) => value.#secret;
   }
-  constructor(given, secret, algorithm, extractable, usages) {
+  constructor(...[given, secret, algorithm, extractable, usages]) {
     if (given !== key) throw new TypeError('Illegal constructor');
     this.#secret = secret;
     this.#algorithm = algorithm;
@@ -115,8 +115,8 @@ function usable(algorithm, cryptoKey, usage) {
 }
 
 class SubtleCrypto {
-  constructor(given) {
-    if (given !== key) throw new TypeError('Illegal constructor');
+  constructor() {
+    if (arguments[0] !== key) throw new TypeError('Illegal constructor');
   }
   async digest(algorithm, data) {
     need(arguments, 2, 'digest');
@@ -177,8 +177,8 @@ for (const name of ['encrypt', 'decrypt', 'deriveKey', 'deriveBits', 'wrapKey', 
 
 class Crypto {
   #subtle = new SubtleCrypto(key);
-  constructor(given) {
-    if (given !== key) throw new TypeError('Illegal constructor');
+  constructor() {
+    if (arguments[0] !== key) throw new TypeError('Illegal constructor');
   }
   get subtle() {
     return this.#subtle;

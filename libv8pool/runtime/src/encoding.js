@@ -44,6 +44,7 @@ function incomplete(bytes) {
 
 function view(input) {
   if (input === undefined) return new Uint8Array(0);
+  if (input?.detached ?? input?.buffer?.detached) return new Uint8Array(0);
   if (ArrayBuffer.isView(input)) {
     return input instanceof Uint8Array ? input : new Uint8Array(input.buffer, input.byteOffset, input.byteLength);
   }

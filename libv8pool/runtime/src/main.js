@@ -40,6 +40,7 @@ lazily('url', ['URL', 'URLSearchParams'], () => $host.web().url());
 lazily('blob', ['Blob', 'File'], () => require('./blob.js'));
 lazily('fetch', ['FormData', 'Headers', 'Request', 'Response'], () => $host.web().fetch());
 lazily('message', ['MessageChannel', 'MessagePort'], () => require('./message.js'));
+lazily('broadcast', ['BroadcastChannel'], () => require('./broadcast.js'));
 lazily('clone', ['structuredClone'], () => require('./clone.js'));
 lazily('compression', ['CompressionStream', 'DecompressionStream'], () => require('./compression.js'));
 lazily('urlpattern', ['URLPattern'], () => $host.web().urlPattern());

@@ -53,8 +53,8 @@ class MessagePort extends EventTarget {
     };
   }
 
-  constructor(given) {
-    if (given !== key) throw new TypeError('Illegal constructor');
+  constructor() {
+    if (arguments[0] !== key) throw new TypeError('Illegal constructor');
     super();
   }
 

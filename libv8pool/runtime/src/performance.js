@@ -9,8 +9,8 @@ const key = Symbol('constructing');
 
 class Performance extends EventTarget {
   #brand;
-  constructor(given) {
-    if (given !== key) throw new TypeError('Illegal constructor');
+  constructor() {
+    if (arguments[0] !== key) throw new TypeError('Illegal constructor');
     super();
   }
   now() {
@@ -22,6 +22,7 @@ class Performance extends EventTarget {
     return timeOrigin();
   }
   toJSON() {
+    this.#brand;
     return { timeOrigin: this.timeOrigin };
   }
 }
