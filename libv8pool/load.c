@@ -99,6 +99,7 @@ static v8pool_status evaluate(struct v8p_worker *worker, v8pool_bundle *bundle,
     if (context == NULL) {
         return err->status;
     }
+    v8p_bundle_loaded(bundle, v8e_context_entry(context));
     *out = context;
     return V8POOL_OK;
 }

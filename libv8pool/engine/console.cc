@@ -4,6 +4,9 @@
 
 #include "console.h"
 
+#include "commonjs.h"
+#include "module.h"
+
 #include <cstring>
 #include <string>
 
@@ -98,7 +101,10 @@ void Write(const v8::FunctionCallbackInfo<v8::Value> &info)
 
 const intptr_t *ExternalReferences()
 {
-    static const intptr_t references[] = {reinterpret_cast<intptr_t>(Write), 0};
+    static const intptr_t references[] = {
+        reinterpret_cast<intptr_t>(Write),
+        reinterpret_cast<intptr_t>(ReturnNamespace),
+        reinterpret_cast<intptr_t>(Require), 0};
 
     return references;
 }

@@ -6,10 +6,10 @@
 
 #include "../error.h"
 #include "answer.h"
+#include "entry.h"
 #include "failure.h"
 #include "fatal.h"
 #include "rejection.h"
-#include "request.h"
 
 #include <cstring>
 
@@ -87,11 +87,12 @@ v8pool_status Render::Call(const v8pool_request *request,
                            Local<v8::Value> *value)
 {
     v8::TryCatch caught(isolate_);
-    Local<v8::Value> args[] = {
-        v8e::Utf8(isolate_, request->url, strlen(request->url)),
-        v8e::MakeCtx(own_, context_, request)};
-    bool returned = own_->entry.Get(isolate_)
-                        ->Call(context_, own_->receiver.Get(isolate_), 2, args)
+    Local<v8::Value> args[3];
+    int count = v8e::EntryArguments(own_, context_, request, args);
+    bool returned = count > 0 &&
+                    own_->entry.Get(isolate_)
+                        ->Call(context_, own_->receiver.Get(isolate_), count,
+                               args)
                         .ToLocal(value);
     v8pool_status status = V8POOL_OK;
 

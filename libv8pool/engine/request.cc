@@ -5,6 +5,8 @@
 
 #include "request.h"
 
+#include "module.h"
+
 #include <cstring>
 #include <string>
 
@@ -97,10 +99,12 @@ v8::Local<v8::Object> Request(v8e_isolate *own, const v8pool_request *request)
     return Plain(isolate, names, values, 4, false);
 }
 
+} // namespace
+
 // The configuration's values change at a restart only: the object is made once
 // for each set and frozen.
-v8::Local<v8::Object> Env(v8e_context *own, v8::Local<v8::Context> context,
-                          const v8pool_env *env)
+v8::Local<v8::Object> MakeEnv(v8e_context *own, v8::Local<v8::Context> context,
+                              const v8pool_env *env)
 {
     v8::Isolate *isolate = own->owner->v8;
     uint64_t id = env != nullptr ? env->id : 0;
@@ -124,10 +128,30 @@ v8::Local<v8::Object> Env(v8e_context *own, v8::Local<v8::Context> context,
     own->env.Reset(isolate, object);
     own->env_id = id;
     own->env_given = env != nullptr;
+    UpdateWorkersEnv(own, object);
     return object;
 }
 
-} // namespace
+v8::MaybeLocal<v8::Value> MakeRequest(v8e_context *own,
+                                      v8::Local<v8::Context> context,
+                                      const v8pool_request *request)
+{
+    v8::Isolate *isolate = own->owner->v8;
+    v8::Local<v8::Value> plain = Request(own->owner, request);
+    v8::Local<v8::Value> make;
+
+    if (own->hooks.IsEmpty()) {
+        return plain;
+    }
+    v8::Local<v8::Object> hooks = own->hooks.Get(isolate);
+
+    if (!hooks->Get(context, Utf8(isolate, "makeRequest", 11)).ToLocal(&make)) {
+        return {};
+    }
+    return make->IsFunction()
+               ? make.As<v8::Function>()->Call(context, hooks, 1, &plain)
+               : v8::MaybeLocal<v8::Value>(plain);
+}
 
 v8::Local<v8::Object> MakeCtx(v8e_context *own, v8::Local<v8::Context> context,
                               const v8pool_request *request)
@@ -137,7 +161,7 @@ v8::Local<v8::Object> MakeCtx(v8e_context *own, v8::Local<v8::Context> context,
                                    own->owner->Get(Name::env),
                                    own->owner->Get(Name::bundle)};
     v8::Local<v8::Value> values[] = {Request(own->owner, request),
-                                     Env(own, context, request->env),
+                                     MakeEnv(own, context, request->env),
                                      own->bundle_name.Get(isolate)};
 
     return Plain(isolate, names, values, 3, false);

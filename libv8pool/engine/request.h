@@ -12,6 +12,16 @@ namespace v8e {
 v8::Local<v8::Object> MakeCtx(v8e_context *own, v8::Local<v8::Context> context,
                               const v8pool_request *request);
 
+// The frozen `env`; the empty one for NULL.
+v8::Local<v8::Object> MakeEnv(v8e_context *own, v8::Local<v8::Context> context,
+                              const v8pool_env *env);
+
+// A Request where the runtime makes one, else ctx.request.  Empty: an exception
+// is pending.
+v8::MaybeLocal<v8::Value> MakeRequest(v8e_context *own,
+                                      v8::Local<v8::Context> context,
+                                      const v8pool_request *request);
+
 } // namespace v8e
 
 #endif // V8E_REQUEST_H

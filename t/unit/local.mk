@@ -34,6 +34,7 @@ CACHE_UNIT_TESTS = \
 ENGINE_UNIT_TESTS = \
     t/unit/test_engine_answer \
     t/unit/test_engine_bundle \
+    t/unit/test_engine_entry \
     t/unit/test_engine_failure \
     t/unit/test_engine_finaliser \
     t/unit/test_engine_fresh \
@@ -41,6 +42,7 @@ ENGINE_UNIT_TESTS = \
     t/unit/test_engine_image \
     t/unit/test_engine_imagecheck \
     t/unit/test_engine_limits \
+    t/unit/test_engine_module \
     t/unit/test_engine_output \
     t/unit/test_engine_process \
     t/unit/test_engine_request \
@@ -74,7 +76,8 @@ UNIT_CPPFLAGS = $(POOL_CPPFLAGS) -I$(srcdir)/libv8pool -I$(srcdir)/t/unit \
 
 check_LTLIBRARIES += t/unit/libtap.la t/unit/libfake.la
 t_unit_libtap_la_SOURCES = \
-    t/unit/tap.c t/unit/tap.h t/unit/fixture.c t/unit/fixture.h
+    t/unit/tap.c t/unit/tap.h t/unit/fixture.c t/unit/fixture.h \
+    t/unit/site.c t/unit/site.h
 t_unit_libtap_la_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_libfake_la_SOURCES = libv8pool/engine/fake.c
 t_unit_libfake_la_CPPFLAGS = $(UNIT_CPPFLAGS)
@@ -170,6 +173,8 @@ t_unit_test_engine_answer_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_answer_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_bundle_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_bundle_LDADD = $(ENGINE_LDADD)
+t_unit_test_engine_entry_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_engine_entry_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_failure_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_failure_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_hostile_CPPFLAGS = $(UNIT_CPPFLAGS)
@@ -180,6 +185,8 @@ t_unit_test_engine_fresh_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_fresh_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_limits_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_limits_LDADD = $(ENGINE_LDADD)
+t_unit_test_engine_module_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_engine_module_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_output_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_output_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_process_CPPFLAGS = $(UNIT_CPPFLAGS)
