@@ -62,6 +62,8 @@ v8pool_status v8p_bundle_create(const v8pool_bundle_config *config,
         v8p_bundle_destroy(&bundle);
         return status;
     }
+    bundle->places = v8p_places_create(bundle->source, bundle->length,
+                                       bundle->origin);
     *out = bundle;
     return V8POOL_OK;
 }
@@ -72,6 +74,7 @@ void v8p_bundle_destroy(v8pool_bundle **bundlep)
 
     *bundlep = NULL;
     if (bundle != NULL) {
+        v8p_places_destroy(&bundle->places);
         free(bundle->name);
         free(bundle->origin);
         free(bundle->entry);

@@ -7,6 +7,7 @@
 #define V8P_BUNDLE_H
 
 #include "engine/engine.h"
+#include "places.h"
 
 #include <stdatomic.h>
 
@@ -24,6 +25,7 @@ struct v8pool_bundle {
     v8pool_status status;   /* guarded by pool.mtx: OK, or why it is given up */
     v8pool_error error;     /* guarded by pool.mtx */
     _Atomic(char *) call;   /* v8pool_bundle_entry(); set once */
+    struct v8p_places *places; /* const after create; has a lock of its own */
 };
 
 /* Reads config->path or copies config->source.  E_BUNDLE names the file. */

@@ -317,6 +317,9 @@ void v8p_worker_run(struct v8p_worker *worker, v8pool_job *job)
     status = loaded == V8POOL_OK ? render(worker, job, context, &fired, &timing, &err)
                                  : loaded;
     count(worker, status, fired, &timing);
+    if (status != V8POOL_OK) {
+        v8p_places_map_error(job->bundle->places, &err);
+    }
     v8p_job_end(job, status, &timing, &err);
     if (loaded == V8POOL_OK) {
         tidy(worker, job, context, status, fired);

@@ -87,7 +87,7 @@ static int is_known_bad(apr_pool_t *p, v8ssr_bundle *bundle)
     int known;
 
     if (v8ssr_script_read(p, bundle, &script) != NULL) {
-        v8ssr_files_destroy(&script.files);
+        take_note(bundle, script.files); /* it may come back */
         return v8ssr_kept_find(bundle) != NULL;
     }
     known = v8ssr_refused_is(bundle, script.text, script.length);

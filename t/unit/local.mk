@@ -7,11 +7,13 @@ POOL_UNIT_TESTS = \
     t/unit/test_cancel \
     t/unit/test_channel \
     t/unit/test_fresh \
+    t/unit/test_imports \
     t/unit/test_inline \
     t/unit/test_load \
     t/unit/test_queue \
     t/unit/test_ready \
     t/unit/test_recycle \
+    t/unit/test_sourcemap \
     t/unit/test_stop \
     t/unit/test_stress \
     t/unit/test_text \
@@ -44,6 +46,7 @@ ENGINE_UNIT_TESTS = \
     t/unit/test_engine_limits \
     t/unit/test_engine_module \
     t/unit/test_engine_output \
+    t/unit/test_engine_places \
     t/unit/test_engine_process \
     t/unit/test_engine_request \
     t/unit/test_engine_seam
@@ -95,6 +98,8 @@ t_unit_test_channel_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_channel_LDADD = $(FAKE_LDADD)
 t_unit_test_fresh_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_fresh_LDADD = $(FAKE_LDADD)
+t_unit_test_imports_CPPFLAGS = $(FAKE_CPPFLAGS)
+t_unit_test_imports_LDADD = $(FAKE_LDADD)
 t_unit_test_inline_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_inline_LDADD = $(FAKE_LDADD)
 t_unit_test_load_CPPFLAGS = $(FAKE_CPPFLAGS)
@@ -105,6 +110,8 @@ t_unit_test_ready_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_ready_LDADD = $(FAKE_LDADD)
 t_unit_test_recycle_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_recycle_LDADD = $(FAKE_LDADD)
+t_unit_test_sourcemap_CPPFLAGS = $(FAKE_CPPFLAGS)
+t_unit_test_sourcemap_LDADD = $(FAKE_LDADD)
 t_unit_test_stop_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_stop_LDADD = $(FAKE_LDADD)
 t_unit_test_stress_CPPFLAGS = $(FAKE_CPPFLAGS)
@@ -189,6 +196,8 @@ t_unit_test_engine_module_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_module_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_output_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_output_LDADD = $(ENGINE_LDADD)
+t_unit_test_engine_places_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_engine_places_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_process_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_process_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_request_CPPFLAGS = $(UNIT_CPPFLAGS)
