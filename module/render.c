@@ -6,11 +6,13 @@
 
 #include "canary.h"
 #include "child.h"
+#include "client.h"
 #include "config.h"
 #include "failure.h"
 #include "log.h"
 #include "respond.h"
 #include "route.h"
+#include "stream.h"
 
 #include <http_core.h>
 #include <http_protocol.h>
@@ -117,8 +119,8 @@ static void fill_request(request_rec *r, const v8ssr_cached *cached,
     fill_headers(r, cached, request);
 }
 
-static void log_console(request_rec *r, const v8ssr_bundle *bundle,
-                        const v8pool_event *event)
+void v8ssr_render_log(request_rec *r, const v8ssr_bundle *bundle,
+                      const v8pool_event *event)
 {
     if ((int)event->level >= v8ssr_log_console(v8ssr_dir_config_of(r))) {
         ap_log_rerror(APLOG_MARK, v8ssr_log_level(event->level), 0, r,
@@ -139,6 +141,13 @@ static void note_timing(request_rec *r, const v8pool_timing *t)
                    apr_psprintf(r->pool, "%u", (unsigned)t->gc_us));
 }
 
+void v8ssr_render_ended(request_rec *r, const v8ssr_choice *choice,
+                        const v8pool_event *event)
+{
+    note_timing(r, &event->timing);
+    v8ssr_canary_ended(r, choice, event->result, &event->timing);
+}
+
 static int fail(request_rec *r, const v8ssr_choice *choice,
                 v8pool_status status)
 {
@@ -148,13 +157,14 @@ static int fail(request_rec *r, const v8ssr_choice *choice,
 
 /* First into the cache, where others wait for it, then to the client. */
 static int answer(request_rec *r, v8ssr_response *response,
-                  const v8ssr_render_extra *extra)
+                  const v8ssr_render_extra *extra, const v8ssr_host *host)
 {
     rcache_reason reason;
 
     if (extra == NULL) {
         return v8ssr_respond_send(response);
     }
+    extra->cached->nonce = v8ssr_host_nonce(host);
     reason = v8ssr_respond_store(response, extra->cached);
     if (extra->flight != NULL) {
         rcache_flight_end(extra->cached->zone, extra->flight);
@@ -164,42 +174,55 @@ static int answer(request_rec *r, v8ssr_response *response,
     return v8ssr_respond_send(response);
 }
 
-/* Collects until the end: nothing is sent of a page that fails half-way. */
+/* Collects until the end: nothing is sent of a page that fails half-way, unless
+ * it comes in pieces. */
 static int collect(request_rec *r, const v8ssr_choice *choice, v8pool_job *job,
-                   v8ssr_response *response, const v8ssr_render_extra *extra)
+                   v8ssr_response *response, const v8ssr_render_extra *extra,
+                   const v8ssr_host *host)
 {
     v8pool_event event;
 
-    for (;;) {
-        v8pool_job_next(job, &event);
+    while (v8ssr_client_next(r, job, extra != NULL, &event)) {
         switch (event.kind) {
         case V8POOL_HEAD:
             v8ssr_respond_head(response, &event);
+            if (event.streamed && v8ssr_stream_wanted(r)) {
+                v8ssr_stream stream = {.r = r,
+                                       .choice = choice,
+                                       .job = job,
+                                       .response = response,
+                                       .extra = extra,
+                                       .host = host};
+
+                return v8ssr_stream_send(&stream);
+            }
             break;
         case V8POOL_CHUNK:
             v8ssr_respond_chunk(response, &event);
             break;
         case V8POOL_LOG:
-            log_console(r, choice->bundle, &event);
+            v8ssr_render_log(r, choice->bundle, &event);
             break;
         case V8POOL_END:
-            note_timing(r, &event.timing);
-            v8ssr_canary_ended(r, choice, event.result, &event.timing);
+            v8ssr_render_ended(r, choice, &event);
             if (event.result == V8POOL_OK) {
-                return answer(r, response, extra);
+                return answer(r, response, extra, host);
             }
             return v8ssr_fail(r, choice->bundle->name, event.result,
                               event.error);
         }
     }
+    return OK; /* to nobody; releasing the job ends the render */
 }
 
 v8pool_status v8ssr_render_submit(request_rec *r, const v8ssr_bundle *bundle,
-                                  const v8ssr_cached *cached, v8pool_job **job)
+                                  const v8ssr_cached *cached, v8pool_job **job,
+                                  const v8ssr_host **host)
 {
     v8pool_request request;
 
     fill_request(r, cached, &request);
+    *host = v8ssr_host_make(r, bundle, &request.host);
     return v8pool_submit(v8ssr_child_pool(), bundle->loaded, &request, job);
 }
 
@@ -209,6 +232,7 @@ int v8ssr_render_choice(request_rec *r, const v8ssr_choice *choice,
     v8pool_status status;
     v8pool_job *job;
     v8ssr_response response;
+    const v8ssr_host *host;
     int rc;
 
     if (v8ssr_child_pool() == NULL) {
@@ -218,12 +242,13 @@ int v8ssr_render_choice(request_rec *r, const v8ssr_choice *choice,
         return fail(r, choice, V8POOL_E_BUNDLE);
     }
     status = v8ssr_render_submit(r, choice->bundle,
-                                 extra != NULL ? extra->cached : NULL, &job);
+                                 extra != NULL ? extra->cached : NULL, &job,
+                                 &host);
     if (status != V8POOL_OK) {
         return fail(r, choice, status);
     }
     v8ssr_respond_init(&response, r);
-    rc = collect(r, choice, job, &response, extra);
+    rc = collect(r, choice, job, &response, extra, host);
     v8pool_job_release(&job);
     return rc;
 }

@@ -12,6 +12,7 @@
 #include "failure.h"
 #include "fatal.h"
 #include "module.h"
+#include "prelude.h"
 #include "rejection.h"
 
 #include <cstring>
@@ -129,9 +130,12 @@ v8pool_status Load(v8e_context *own, const v8e_script *script,
         v8::Local<v8::Object> exports;
 
         v8e::InstallConsole(own->owner, context);
+        status = v8e::InstallPrelude(own->owner, context, err);
         uint32_t globals = v8e::CountGlobals(context);
 
-        status = Evaluate(own, context, &exports, err);
+        if (status == V8POOL_OK) {
+            status = Evaluate(own, context, &exports, err);
+        }
         if (status == V8POOL_OK) {
             status = v8e::FindEntry(own, context, exports, script->entry,
                                     globals, err);
@@ -139,6 +143,9 @@ v8pool_status Load(v8e_context *own, const v8e_script *script,
     }
     else {
         status = Restore(own, context, err);
+    }
+    if (status == V8POOL_OK) {
+        v8e::FindPrelude(own, context);
     }
     v8e::LogUnhandled(own->owner, context);
     own->owner->Drain(); // getters ran above
@@ -218,7 +225,10 @@ void v8e_context_destroy(v8e_context **context)
     v8::Isolate::Scope scope(isolate);
 
     *context = nullptr;
-    delete own;
+    own->is_retired = true;
+    if (own->runs == 0) {
+        delete own;
+    }
     // A checkpoint that may run nothing drops what a forced end left (a6).
     isolate->TerminateExecution();
     isolate->PerformMicrotaskCheckpoint();

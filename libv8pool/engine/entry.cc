@@ -8,6 +8,7 @@
 #include "failure.h"
 #include "members.h"
 #include "request.h"
+#include "turn.h"
 
 #include <cstring>
 #include <string>
@@ -337,23 +338,24 @@ v8pool_status FindEntry(v8e_context *own, Local<v8::Context> context,
     return V8POOL_OK;
 }
 
-int EntryArguments(v8e_context *own, Local<v8::Context> context,
-                   const v8pool_request *request, Local<v8::Value> args[3])
+int EntryArguments(const v8e_run *run, Local<v8::Context> context,
+                   Local<v8::Value> args[3])
 {
+    v8e_context *own = run->own;
     v8::Isolate *isolate = own->owner->v8;
+    const char *url = run->request->url;
     int count = 1;
 
     if (own->call == Call::url) {
-        args[0] = Utf8(isolate, request->url, strlen(request->url));
+        args[0] = Utf8(isolate, url, strlen(url));
     }
-    else if (!MakeRequest(own, context, request).ToLocal(&args[0])) {
+    else if (!MakeRequest(own, context, run->request).ToLocal(&args[0])) {
         return 0;
     }
     if (own->call == Call::fetch) {
-        args[count++] = MakeEnv(own, context, request->env);
+        args[count++] = MakeEnv(own, context, run->request->env);
     }
-    args[count++] = MakeCtx(own, context, request);
-    return count;
+    return MakeCtx(own, context, run).ToLocal(&args[count]) ? count + 1 : 0;
 }
 
 Local<v8::Array> SaveEntry(v8e_context *own, Local<v8::Context>)

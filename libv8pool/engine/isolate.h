@@ -7,6 +7,7 @@
 #define V8E_ISOLATE_H
 
 #include "engine.h"
+#include "run.h"
 
 #include "files.h"
 
@@ -14,6 +15,7 @@
 #include <atomic>
 #include <deque>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <v8.h>
@@ -24,8 +26,9 @@ namespace v8e {
 #define V8E_NAMES(X)                                                           \
     X(body, "body") X(bundle, "bundle") X(default_, "default") X(env, "env")   \
     X(exports, "exports") X(headers, "headers") X(html, "html")                \
-    X(method, "method") X(redirect, "redirect") X(request, "request")          \
-    X(stack, "stack") X(status, "status") X(then, "then") X(url, "url")
+    X(method, "method") X(plain, "plain") X(redirect, "redirect")              \
+    X(render, "render") X(request, "request") X(stack, "stack")                \
+    X(status, "status") X(then, "then") X(url, "url")
 
 enum class Name {
 #define V8E_NAME_ENUM(name, text) name,
@@ -88,6 +91,9 @@ struct v8e_isolate {
     v8::Isolate *v8 = nullptr;
     v8::Global<v8::String> names[static_cast<size_t>(v8e::Name::count)];
     const v8e_sink *sink = nullptr; // of the running call
+    v8e_run *turn = nullptr;         // of the running call, if it is one's
+    std::vector<v8e_run *> runs;     // that have not ended
+    uint32_t last_run = 0;           // numbers of runs
     bool heap_hit = false;          // in the running call
     uint64_t gc_started_us = 0;
     uint64_t gc_us = 0;
@@ -160,6 +166,11 @@ struct v8e_context {
     v8e::Call call = v8e::Call::url;
     std::string entry_text; // "export render(url, ctx)"
     v8::Global<v8::String> bundle_name;
+    v8::Global<v8::Function> make_ctx;     // these are the prelude's
+    v8::Global<v8::Function> answer_parts;
+    v8::Global<v8::Function> answer_pump;
+    unsigned runs = 0;      // that use it
+    bool is_retired = false; // goes with the last of them
     uint64_t env_id = 0;    // of `env`
     bool env_given = false; // else `env` is empty for want of one
     v8::Global<v8::Object> env;

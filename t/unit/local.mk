@@ -10,6 +10,7 @@ POOL_UNIT_TESTS = \
     t/unit/test_imports \
     t/unit/test_inline \
     t/unit/test_load \
+    t/unit/test_loop \
     t/unit/test_queue \
     t/unit/test_ready \
     t/unit/test_recycle \
@@ -37,6 +38,7 @@ ENGINE_UNIT_TESTS = \
     t/unit/test_engine_answer \
     t/unit/test_engine_bundle \
     t/unit/test_engine_entry \
+    t/unit/test_engine_ctx \
     t/unit/test_engine_failure \
     t/unit/test_engine_finaliser \
     t/unit/test_engine_fresh \
@@ -45,6 +47,7 @@ ENGINE_UNIT_TESTS = \
     t/unit/test_engine_imagecheck \
     t/unit/test_engine_limits \
     t/unit/test_engine_module \
+    t/unit/test_engine_loop \
     t/unit/test_engine_output \
     t/unit/test_engine_places \
     t/unit/test_engine_process \
@@ -82,7 +85,7 @@ t_unit_libtap_la_SOURCES = \
     t/unit/tap.c t/unit/tap.h t/unit/fixture.c t/unit/fixture.h \
     t/unit/site.c t/unit/site.h
 t_unit_libtap_la_CPPFLAGS = $(UNIT_CPPFLAGS)
-t_unit_libfake_la_SOURCES = libv8pool/engine/fake.c
+t_unit_libfake_la_SOURCES = libv8pool/engine/fake.c libv8pool/once.c
 t_unit_libfake_la_CPPFLAGS = $(UNIT_CPPFLAGS)
 
 # --- the pool, with the fake engine ------------------------------------------
@@ -104,6 +107,8 @@ t_unit_test_inline_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_inline_LDADD = $(FAKE_LDADD)
 t_unit_test_load_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_load_LDADD = $(FAKE_LDADD)
+t_unit_test_loop_CPPFLAGS = $(FAKE_CPPFLAGS)
+t_unit_test_loop_LDADD = $(FAKE_LDADD)
 t_unit_test_queue_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_queue_LDADD = $(FAKE_LDADD)
 t_unit_test_ready_CPPFLAGS = $(FAKE_CPPFLAGS)
@@ -182,6 +187,8 @@ t_unit_test_engine_bundle_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_bundle_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_entry_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_entry_LDADD = $(ENGINE_LDADD)
+t_unit_test_engine_ctx_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_engine_ctx_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_failure_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_failure_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_hostile_CPPFLAGS = $(UNIT_CPPFLAGS)
@@ -194,6 +201,8 @@ t_unit_test_engine_limits_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_limits_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_module_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_module_LDADD = $(ENGINE_LDADD)
+t_unit_test_engine_loop_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_engine_loop_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_output_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_output_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_places_CPPFLAGS = $(UNIT_CPPFLAGS)
