@@ -34,7 +34,7 @@ void v8p_flight_count(struct v8p_worker *worker, v8pool_status status,
 
 /* Takes it out, says how it ended and frees it; the job is the caller's. */
 void v8p_flight_finish(struct v8p_worker *worker, struct v8p_flight *flight,
-                       v8pool_status status, v8pool_error *err);
+                       v8pool_status status, const v8pool_error *err);
 
 /* A turn was the last one. */
 void v8p_flight_end(struct v8p_worker *worker, struct v8p_flight *flight,
