@@ -4,7 +4,6 @@
 //
 //   moduleOf(name)   a namespace object, or undefined; with or without "node:"
 //   names            the names it knows
-//   makeRequest(r)   a Request of { method, url, headers, body }
 
 #include "builtin.h"
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // commonjs.cc: see commonjs.h.  What has been loaded is kept in an object of
-// JavaScript, by name, which every require() function holds: so it is part of
-// a startup snapshot.
+// JavaScript, by name, with the context's globals: so it is part of a startup
+// snapshot.  A native function's data is not the place: V8 stores that with
+// the isolate, as a copy.
 
 #include "commonjs.h"
 
@@ -37,10 +38,33 @@ void Refuse(v8e_context *own, const File &from, const std::string &specifier,
                                     from.origin + ": " + why)));
 }
 
-// One file's module object, and what its functions need.
+// Name -> module object; found by no script.
+MaybeLocal<v8::Object> LoadedModules(Local<v8::Context> context)
+{
+    v8::Isolate *isolate = context->GetIsolate();
+    Local<v8::Private> place =
+        v8::Private::ForApi(isolate, Literal(isolate, "v8pool.required"));
+    Local<v8::Value> loaded;
+
+    if (!context->Global()->GetPrivate(context, place).ToLocal(&loaded)) {
+        return {};
+    }
+    if (!loaded->IsObject()) {
+        loaded = v8::Object::New(isolate, v8::Null(isolate), nullptr, nullptr,
+                                 0);
+        if (context->Global()
+                ->SetPrivate(context, place, loaded)
+                .IsNothing()) {
+            return {};
+        }
+    }
+    return loaded.As<v8::Object>();
+}
+
+// One file's module object.
 struct Module {
     const File *file;
-    Local<v8::Object> loaded; // name -> module object
+    Local<v8::Object> loaded;
     Local<v8::Object> object;
 };
 
@@ -62,18 +86,6 @@ bool MakeModule(v8e_context *own, Local<v8::Context> context, Module *module)
         .FromMaybe(false);
 }
 
-// The function's data: who asks, and what has been loaded.
-MaybeLocal<v8::Function> MakeRequire(v8e_context *own,
-                                     Local<v8::Context> context,
-                                     const Module &module)
-{
-    Local<v8::Value> data[] = {
-        Literal(own->owner->v8, module.file->origin), module.loaded};
-
-    return v8::Function::New(context, Require,
-                             v8::Array::New(own->owner->v8, data, 2));
-}
-
 bool Call(v8e_context *own, Local<v8::Context> context, const Module &module)
 {
     v8::Isolate *isolate = own->owner->v8;
@@ -88,7 +100,8 @@ bool Call(v8e_context *own, Local<v8::Context> context, const Module &module)
 
     if (!CompileFunction(own, context, *module.file, parameters, 5)
              .ToLocal(&body) ||
-        !MakeRequire(own, context, module).ToLocal(&require) ||
+        !v8::Function::New(context, Require, Literal(isolate, origin))
+             .ToLocal(&require) ||
         !module.object->Get(context, own->owner->Get(Name::exports))
              .ToLocal(&exports)) {
         return false;
@@ -114,13 +127,14 @@ bool Fill(v8e_context *own, Local<v8::Context> context, const Module &module)
 }
 
 MaybeLocal<v8::Value> LoadFile(v8e_context *own, Local<v8::Context> context,
-                               const File &file, Local<v8::Object> loaded)
+                               const File &file)
 {
     Local<v8::String> name = Literal(own->owner->v8, file.name);
-    Module module = {&file, loaded, {}};
+    Module module = {&file, {}, {}};
     Local<v8::Value> known;
 
-    if (!loaded->Get(context, name).ToLocal(&known)) {
+    if (!LoadedModules(context).ToLocal(&module.loaded) ||
+        !module.loaded->Get(context, name).ToLocal(&known)) {
         return {};
     }
     if (known->IsObject()) { // also while it is being loaded: a cycle
@@ -128,7 +142,7 @@ MaybeLocal<v8::Value> LoadFile(v8e_context *own, Local<v8::Context> context,
     }
     else if (!MakeModule(own, context, &module) ||
              !Fill(own, context, module)) {
-        loaded->Delete(context, name).FromMaybe(false);
+        module.loaded->Delete(context, name).FromMaybe(false);
         return {};
     }
     return module.object->Get(context, own->owner->Get(Name::exports));
@@ -158,8 +172,7 @@ MaybeLocal<v8::Value> LoadBuiltin(v8e_context *own, Local<v8::Context> context,
 }
 
 MaybeLocal<v8::Value> Load(v8e_context *own, Local<v8::Context> context,
-                           const File &from, const std::string &specifier,
-                           Local<v8::Object> loaded)
+                           const File &from, const std::string &specifier)
 {
     std::string why;
 
@@ -175,7 +188,7 @@ MaybeLocal<v8::Value> Load(v8e_context *own, Local<v8::Context> context,
                file == nullptr ? why : "it is an ES module: use import()");
         return {};
     }
-    return LoadFile(own, context, *file, loaded);
+    return LoadFile(own, context, *file);
 }
 
 } // namespace
@@ -185,27 +198,21 @@ void Require(const v8::FunctionCallbackInfo<v8::Value> &info)
     v8::Isolate *isolate = info.GetIsolate();
     Local<v8::Context> context = isolate->GetCurrentContext();
     v8e_context *own = v8e_isolate::From(isolate)->ContextOf(context);
-    Local<v8::Array> data = info.Data().As<v8::Array>();
-    Local<v8::Value> from, loaded, result;
+    Local<v8::Value> result;
 
     if (info.Length() == 0 || !info[0]->IsString()) {
         isolate->ThrowException(v8::Exception::TypeError(
             Literal(isolate, "require(): a string was expected")));
         return;
     }
-    if (own == nullptr || !data->Get(context, 0).ToLocal(&from) ||
-        !data->Get(context, 1).ToLocal(&loaded)) {
-        return;
-    }
-    v8::String::Utf8Value origin(isolate, from);
+    v8::String::Utf8Value origin(isolate, info.Data());
     v8::String::Utf8Value specifier(isolate, info[0]);
     const File *file =
-        *origin != nullptr ? own->files.OfOrigin(*origin) : nullptr;
+        own != nullptr && *origin != nullptr ? own->files.OfOrigin(*origin)
+                                             : nullptr;
 
-    if (*specifier != nullptr &&
-        Load(own, context, file != nullptr ? *file : own->files.Entry(),
-             *specifier, loaded.As<v8::Object>())
-            .ToLocal(&result)) {
+    if (file != nullptr && *specifier != nullptr &&
+        Load(own, context, *file, *specifier).ToLocal(&result)) {
         info.GetReturnValue().Set(result);
     }
 }
@@ -214,14 +221,7 @@ v8::MaybeLocal<v8::Value> RequireFile(v8e_context *own,
                                       Local<v8::Context> context,
                                       const File &file)
 {
-    v8::Isolate *isolate = own->owner->v8;
-
-    if (own->required.IsEmpty()) {
-        own->required.Reset(isolate,
-                            v8::Object::New(isolate, v8::Null(isolate), nullptr,
-                                            nullptr, 0));
-    }
-    return LoadFile(own, context, file, own->required.Get(isolate));
+    return LoadFile(own, context, file);
 }
 
 v8pool_status EvaluateCommonJs(v8e_context *own, Local<v8::Context> context,

@@ -138,20 +138,30 @@ v8::MaybeLocal<v8::Value> MakeRequest(v8e_context *own,
                                       const v8pool_request *request)
 {
     v8::Isolate *isolate = own->owner->v8;
-    v8::Local<v8::Value> plain = Request(own->owner, request);
-    v8::Local<v8::Value> make;
+    v8::Local<v8::Object> plain = Request(own->owner, request);
+    v8::Local<v8::Value> made;
 
-    if (own->hooks.IsEmpty()) {
-        return plain;
-    }
-    v8::Local<v8::Object> hooks = own->hooks.Get(isolate);
-
-    if (!hooks->Get(context, Utf8(isolate, "makeRequest", 11)).ToLocal(&make)) {
+    if (!context->Global()->Get(context, Utf8(isolate, "Request", 7))
+             .ToLocal(&made)) {
         return {};
     }
-    return make->IsFunction()
-               ? make.As<v8::Function>()->Call(context, hooks, 1, &plain)
-               : v8::MaybeLocal<v8::Value>(plain);
+    if (!made->IsFunction()) { // a context without web APIs
+        return plain.As<v8::Value>();
+    }
+    v8::Local<v8::Value> args[] = {
+        plain->Get(context, own->owner->Get(Name::url))
+            .FromMaybe(v8::Local<v8::Value>()),
+        plain};
+
+    if (*request->origin == '\0') { // a Request has a whole URL
+        std::string url = std::string("http://localhost") + request->url;
+
+        args[0] = Utf8(isolate, url.data(), url.size());
+    }
+    return made.As<v8::Function>()
+        ->NewInstance(context, 2, args)
+        .FromMaybe(v8::Local<v8::Object>())
+        .As<v8::Value>();
 }
 
 v8::MaybeLocal<v8::Value> MakeCtx(v8e_context *own,

@@ -153,7 +153,7 @@ class Creator {
         if (context == nullptr) {
             return err->status;
         }
-        if (context->files.Format() == V8POOL_FORMAT_ESM) {
+        if (!context->modules.empty()) { // a script may import(), too
             return v8p_error_set(err, V8POOL_E_BUNDLE,
                                  "V8 cannot store ES modules");
         }

@@ -37,6 +37,7 @@ CACHE_UNIT_TESTS = \
 ENGINE_UNIT_TESTS = \
     t/unit/test_engine_answer \
     t/unit/test_engine_bundle \
+    t/unit/test_engine_codeimage \
     t/unit/test_engine_entry \
     t/unit/test_engine_ctx \
     t/unit/test_engine_failure \
@@ -185,6 +186,8 @@ t_unit_test_engine_answer_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_answer_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_bundle_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_bundle_LDADD = $(ENGINE_LDADD)
+t_unit_test_engine_codeimage_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_engine_codeimage_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_entry_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_entry_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_ctx_CPPFLAGS = $(UNIT_CPPFLAGS)
