@@ -1,81 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * bundle.c: reading a bundle's script into memory, and handing it to the pool's
- * workers.
+ * bundle.c: a bundle's life, and handing it to the pool's workers.
  */
 #include "bundle.h"
 
+#include "container.h"
 #include "error.h"
 #include "image.h"
 #include "pool.h"
 #include "worker.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-
-/* V8 addresses a string's characters with 29 bits; no script comes near. */
-#define SOURCE_MAX ((size_t)256 * 1024 * 1024)
-
-static v8pool_status unreadable(const char *path, const char *why,
-                                v8pool_error *err)
-{
-    v8p_error_set(err, V8POOL_E_BUNDLE, "cannot read the bundle: %s", why);
-    if (err != NULL) {
-        v8p_text_copy(err->source, sizeof(err->source), path, strlen(path), 0);
-    }
-    return V8POOL_E_BUNDLE;
-}
-
-static v8pool_status read_stream(FILE *f, const char *path, char **source,
-                                 size_t *length, v8pool_error *err)
-{
-    struct stat st;
-
-    if (fstat(fileno(f), &st) != 0) {
-        return unreadable(path, strerror(errno), err);
-    }
-    if (!S_ISREG(st.st_mode)) {
-        return unreadable(path, "not a regular file", err);
-    }
-    if ((size_t)st.st_size > SOURCE_MAX) {
-        return unreadable(path, "larger than 256 MiB", err);
-    }
-    *length = (size_t)st.st_size;
-    *source = malloc(*length + 1);
-    if (*source == NULL) {
-        return v8p_error_set(err, V8POOL_E_MEMORY, "no memory for %s", path);
-    }
-    if (fread(*source, 1, *length, f) != *length) {
-        free(*source);
-        *source = NULL;
-        return unreadable(path, "it changed while being read", err);
-    }
-    (*source)[*length] = '\0';
-    return V8POOL_OK;
-}
-
-static v8pool_status read_file(const char *path, char **source, size_t *length,
-                               v8pool_error *err)
-{
-    FILE *f = fopen(path, "re");
-    v8pool_status status;
-
-    if (f == NULL) {
-        return unreadable(path, strerror(errno), err);
-    }
-    status = read_stream(f, path, source, length, err);
-    fclose(f);
-    return status;
-}
 
 static v8pool_status fill_source(const v8pool_bundle_config *config,
                                  v8pool_bundle *bundle, v8pool_error *err)
 {
+    v8pool_read_config from = {.path = config->path};
+
     if (config->source == NULL) {
-        return read_file(config->path, &bundle->source, &bundle->length, err);
+        return v8pool_bundle_read(&from, &bundle->source, &bundle->length, err);
+    }
+    if (!v8p_container_is_whole(config->source, config->source_length)) {
+        return v8p_error_set(err, V8POOL_E_ARG,
+                             "the source of %s is damaged, or was made by "
+                             "v8pool_bundle_read() of another version",
+                             config->name);
     }
     bundle->source = malloc(config->source_length + 1);
     if (bundle->source == NULL) {
@@ -112,6 +62,8 @@ v8pool_status v8p_bundle_create(const v8pool_bundle_config *config,
         v8p_bundle_destroy(&bundle);
         return status;
     }
+    bundle->places = v8p_places_create(bundle->source, bundle->length,
+                                       bundle->origin);
     *out = bundle;
     return V8POOL_OK;
 }
@@ -122,10 +74,12 @@ void v8p_bundle_destroy(v8pool_bundle **bundlep)
 
     *bundlep = NULL;
     if (bundle != NULL) {
+        v8p_places_destroy(&bundle->places);
         free(bundle->name);
         free(bundle->origin);
         free(bundle->entry);
         free(bundle->source);
+        free(atomic_load(&bundle->call));
         free(bundle);
     }
 }
@@ -142,6 +96,21 @@ v8e_script v8p_bundle_script(const v8pool_bundle *bundle)
 const char *v8pool_bundle_name(const v8pool_bundle *bundle)
 {
     return bundle->name;
+}
+
+const char *v8pool_bundle_entry(const v8pool_bundle *bundle)
+{
+    return atomic_load(&bundle->call);
+}
+
+void v8p_bundle_loaded(v8pool_bundle *bundle, const char *call)
+{
+    char *none = NULL;
+    char *copy = strdup(call);
+
+    if (!atomic_compare_exchange_strong(&bundle->call, &none, copy)) {
+        free(copy); /* all isolates find the same */
+    }
 }
 
 /* Pre: pool.mtx is held. */

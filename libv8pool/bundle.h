@@ -7,12 +7,15 @@
 #define V8P_BUNDLE_H
 
 #include "engine/engine.h"
+#include "places.h"
+
+#include <stdatomic.h>
 
 struct v8pool_bundle {
     char *name;             /* const after create, as are the next eight */
     char *origin;
-    char *entry;            /* NULL = renderPage */
-    char *source;
+    char *entry;            /* NULL = the contract's order decides */
+    char *source;           /* a script, or a container */
     size_t length;
     int slot;               /* as in v8e_script, from the pool's image */
     const char *code;
@@ -21,6 +24,8 @@ struct v8pool_bundle {
     unsigned successes;     /* guarded by pool.mtx */
     v8pool_status status;   /* guarded by pool.mtx: OK, or why it is given up */
     v8pool_error error;     /* guarded by pool.mtx */
+    _Atomic(char *) call;   /* v8pool_bundle_entry(); set once */
+    struct v8p_places *places; /* const after create; has a lock of its own */
 };
 
 /* Reads config->path or copies config->source.  E_BUNDLE names the file. */
@@ -29,5 +34,8 @@ v8pool_status v8p_bundle_create(const v8pool_bundle_config *config,
 void v8p_bundle_destroy(v8pool_bundle **bundle);
 
 v8e_script v8p_bundle_script(const v8pool_bundle *bundle);
+
+/* Any thread: an isolate has loaded it and renders by that call. */
+void v8p_bundle_loaded(v8pool_bundle *bundle, const char *call);
 
 #endif /* V8P_BUNDLE_H */

@@ -4,6 +4,7 @@
  */
 #include "channel.h"
 
+#include "bundle.h"
 #include "error.h"
 
 #include <stdlib.h>
@@ -172,24 +173,12 @@ static int sink_room(void *baton)
     return has_room;
 }
 
-static void sink_log(void *baton, v8pool_log_level level, const char *text,
-                     size_t length)
+/* Pre: job.mtx is held. */
+static void append_line(v8pool_job *job, v8pool_log_level level,
+                        const char *text, size_t length)
 {
-    static const char flood[] = "(further console lines of this render are "
-                                "not logged)";
-    v8pool_job *job = baton;
     struct v8p_item *item;
 
-    pthread_mutex_lock(&job->mtx);
-    if (job->deaf || job->log_lines > LOG_LINES_MAX) {
-        pthread_mutex_unlock(&job->mtx);
-        return;
-    }
-    if (job->log_lines++ == LOG_LINES_MAX) {
-        level = V8POOL_LOG_WARN;
-        text = flood;
-        length = sizeof(flood) - 1;
-    }
     if (length > LOG_LINE_BYTES) {
         length = v8p_text_fit(text, LOG_LINE_BYTES);
     }
@@ -202,7 +191,39 @@ static void sink_log(void *baton, v8pool_log_level level, const char *text,
         append(job, item);
         pthread_cond_broadcast(&job->cond); /* a loop's last words come now */
     }
+}
+
+/* Errors that are shown with their stack are worth a look at the maps. */
+static char *map_line(const v8pool_job *job, v8pool_log_level level,
+                      const char *text, size_t length)
+{
+    return level >= V8POOL_LOG_WARN
+               ? v8p_places_map_text(job->bundle->places, text, length)
+               : NULL;
+}
+
+static void sink_log(void *baton, v8pool_log_level level, const char *text,
+                     size_t length)
+{
+    static const char flood[] = "(further console lines of this render are "
+                                "not logged)";
+    v8pool_job *job = baton;
+    char *mapped = map_line(job, level, text, length);
+
+    pthread_mutex_lock(&job->mtx);
+    if (!job->deaf && job->log_lines <= LOG_LINES_MAX) {
+        if (job->log_lines++ == LOG_LINES_MAX) {
+            append_line(job, V8POOL_LOG_WARN, flood, sizeof(flood) - 1);
+        }
+        else if (mapped != NULL) {
+            append_line(job, level, mapped, strlen(mapped));
+        }
+        else {
+            append_line(job, level, text, length);
+        }
+    }
     pthread_mutex_unlock(&job->mtx);
+    free(mapped);
 }
 
 v8e_sink v8p_job_sink(v8pool_job *job)

@@ -105,6 +105,20 @@ static void tidy(struct v8p_worker *worker, unsigned bundle, int is_fresh,
     }
 }
 
+/* The log is to name the sources, not what was built of them. */
+static void end_job(v8pool_job *job, v8pool_status status,
+                    const v8pool_timing *timing, const v8pool_error *err)
+{
+    v8pool_error told;
+
+    if (err != NULL && status != V8POOL_OK && status != V8POOL_DECLINED) {
+        told = *err;
+        v8p_places_map_error(job->bundle->places, &told);
+        err = &told;
+    }
+    v8p_job_end(job, status, timing, err);
+}
+
 /* The answer goes first. */
 void v8p_flight_finish(struct v8p_worker *worker, struct v8p_flight *flight,
                    v8pool_status status, const v8pool_error *err)
@@ -113,7 +127,7 @@ void v8p_flight_finish(struct v8p_worker *worker, struct v8p_flight *flight,
 
     v8p_flight_take_out(worker, flight);
     if (!flight->is_answered) {
-        v8p_job_end(job, status, &flight->timing, err);
+        end_job(job, status, &flight->timing, err);
     }
     if (flight->run != NULL) {
         v8e_run_destroy(&flight->run);

@@ -13,7 +13,7 @@
 
 #include "bundle.h"
 
-#define V8P_IMAGE_MAGIC "v8pool image 2\n"
+#define V8P_IMAGE_MAGIC "v8pool image 3\n"
 
 struct v8p_image_part { /* from the image's first byte; 0, 0 = there is none */
     uint64_t offset;

@@ -40,11 +40,16 @@ static void log_line(void *baton, v8pool_log_level level, const char *text,
     const struct load_log *log = baton;
     const v8pool_config *c = &log->pool->config;
     char line[1024];
+    char *mapped = level >= V8POOL_LOG_WARN
+                       ? v8p_places_map_text(log->bundle->places, text, length)
+                       : NULL;
 
     if (c->log != NULL) {
-        v8p_text_copy(line, sizeof(line), text, length, 0);
+        v8p_text_copy(line, sizeof(line), mapped != NULL ? mapped : text,
+                      mapped != NULL ? strlen(mapped) : length, 0);
         c->log(c->log_baton, level, log->bundle->name, line, NULL);
     }
+    free(mapped);
 }
 
 static int grow(v8e_context ***list, unsigned from, unsigned to)
@@ -74,8 +79,9 @@ static int make_room(struct v8p_worker *worker, unsigned bundle)
     return 1;
 }
 
-static v8pool_status evaluate(struct v8p_worker *worker, v8pool_bundle *bundle,
-                              v8e_context **out, v8pool_error *err)
+static v8pool_status try_evaluate(struct v8p_worker *worker,
+                                  v8pool_bundle *bundle, v8e_context **out,
+                                  v8pool_error *err)
 {
     v8pool *pool = worker->pool;
     uint32_t limit_ms = pool->config.load_timeout_ms;
@@ -105,8 +111,20 @@ static v8pool_status evaluate(struct v8p_worker *worker, v8pool_bundle *bundle,
     if (context == NULL) {
         return err->status;
     }
+    v8p_bundle_loaded(bundle, v8e_context_entry(context));
     *out = context;
     return V8POOL_OK;
+}
+
+static v8pool_status evaluate(struct v8p_worker *worker, v8pool_bundle *bundle,
+                              v8e_context **out, v8pool_error *err)
+{
+    v8pool_status status = try_evaluate(worker, bundle, out, err);
+
+    if (status != V8POOL_OK) {
+        v8p_places_map_error(bundle->places, err);
+    }
+    return status;
 }
 
 v8pool_status v8p_load_fresh(struct v8p_worker *worker, v8pool_bundle *bundle,

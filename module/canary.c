@@ -94,6 +94,7 @@ const char *v8ssr_canary_parse(apr_pool_t *p, int argc, char *const argv[],
     *bundle = apr_pcalloc(p, sizeof(**bundle));
     (*bundle)->name = apr_pstrcat(p, argv[0], "@canary", NULL);
     (*bundle)->path = ap_server_root_relative(p, argv[1]);
+    (*bundle)->pool = p;
     (*bundle)->canary = canary;
     canary->of = apr_pstrdup(p, argv[0]);
     canary->rollback = V8SSR_UNSET;
@@ -118,6 +119,8 @@ void v8ssr_canary_resolve(const server_rec *s)
 
         if (canary != NULL && canary->stable == NULL) { /* else inherited */
             canary->stable = v8ssr_find_bundle(c, canary->of);
+            bundle->format = canary->stable->format;
+            bundle->no_source_maps = canary->stable->no_source_maps;
             bundle->entry = canary->stable->entry;
             bundle->self_test = canary->stable->self_test;
         }

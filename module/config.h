@@ -29,10 +29,15 @@ typedef struct v8ssr_file_id {
     int64_t modified_ns;
 } v8ssr_file_id;
 
+typedef struct v8ssr_files v8ssr_files;
+
 typedef struct v8ssr_bundle {
+    apr_pool_t *pool;       /* of the configuration */
     const char *name;
     const char *path;
-    const char *entry;      /* NULL = renderPage */
+    v8pool_format format;
+    int no_source_maps;     /* sourcemap=off */
+    const char *entry;      /* NULL = the contract's order */
     const char *self_test;  /* URL that must render, NULL = none */
     int no_snapshot;        /* snapshot=off */
     const char *file;       /* where it is defined */
@@ -44,9 +49,9 @@ typedef struct v8ssr_bundle {
     uint64_t generation;    /* in a child: a hash of the script */
     uint64_t cache_id;      /* in a child: of what tells it from bundles of
                                that name on other hosts */
-    v8ssr_file_id examined; /* in the parent: the file that was last checked,
-                               good or not; zero: it could not be opened */
-    v8ssr_file_id changing_to;  /* in the parent, SSRReload stat */
+    v8ssr_files *examined;  /* in the parent: the files that were last checked,
+                               good or not */
+    uint64_t changing_to;       /* in the parent, SSRReload stat: their stamp */
     apr_time_t changing_since;  /* same; 0 = it is what was examined */
     apr_time_t visited;         /* same */
     int tried;              /* in a child: child_init has been at it */

@@ -55,9 +55,19 @@ static const char *set_bundle_option(cmd_parms *cmd, v8ssr_bundle *bundle,
         bundle->no_snapshot = strcmp(option, "snapshot=off") == 0;
         return NULL;
     }
+    if (strncmp(option, "format=", 7) == 0 &&
+        v8pool_format_parse(option + 7, &bundle->format)) {
+        return NULL;
+    }
+    if (strcmp(option, "sourcemap=auto") == 0 ||
+        strcmp(option, "sourcemap=off") == 0) {
+        bundle->no_source_maps = strcmp(option, "sourcemap=off") == 0;
+        return NULL;
+    }
     return apr_pstrcat(cmd->temp_pool,
-                       "entry=NAME, self-test=/URL or snapshot=on|off was "
-                       "expected, not \"",
+                       "format=auto|esm|iife|cjs, entry=NAME, self-test=/URL, "
+                       "sourcemap=auto|off or snapshot=on|off was expected, "
+                       "not \"",
                        option, "\"", NULL);
 }
 
@@ -88,6 +98,7 @@ static const char *set_bundle(cmd_parms *cmd, void *dir, int argc,
         return v8ssr_named(cmd, apr_pstrcat(cmd->temp_pool, argv[0],
                                       " is defined twice", NULL));
     }
+    bundle->pool = cmd->pool;
     bundle->name = apr_pstrdup(cmd->pool, argv[0]);
     bundle->path = ap_server_root_relative(cmd->pool, argv[1]);
     bundle->file = cmd->directive->filename;

@@ -5,6 +5,7 @@
  */
 #include "generation.h"
 
+#include "files.h"
 #include "kept.h"
 #include "log.h"
 #include "retained.h"
@@ -44,15 +45,22 @@ static void use(v8ssr_bundle *bundle, v8ssr_kept *kept)
     }
 }
 
+/* Owns: files is the bundle's from then on. */
+static void take_note(v8ssr_bundle *bundle, v8ssr_files *files)
+{
+    v8ssr_files_destroy(&bundle->examined);
+    bundle->examined = files;
+}
+
 /* NULL: the newest good script of the bundle is that of its file. */
 static const char *examine(apr_pool_t *p, const v8ssr_server_config *c,
                            v8ssr_bundle *bundle, int *is_new)
 {
     v8ssr_script script;
-    const char *wrong = v8ssr_script_read(p, bundle->path, &script);
+    const char *wrong = v8ssr_script_read(p, bundle, &script);
 
     *is_new = 0;
-    bundle->examined = script.id;
+    take_note(bundle, script.files);
     if (wrong != NULL) {
         return wrong;
     }
@@ -78,12 +86,16 @@ static int is_known_bad(apr_pool_t *p, v8ssr_bundle *bundle)
     v8ssr_script script;
     int known;
 
-    if (v8ssr_script_read(p, bundle->path, &script) != NULL) {
+    if (v8ssr_script_read(p, bundle, &script) != NULL) {
+        take_note(bundle, script.files); /* it may come back */
         return v8ssr_kept_find(bundle) != NULL;
     }
     known = v8ssr_refused_is(bundle, script.text, script.length);
     if (known) {
-        bundle->examined = script.id;
+        take_note(bundle, script.files);
+    }
+    else {
+        v8ssr_files_destroy(&script.files);
     }
     free(script.text);
     return known;

@@ -16,7 +16,7 @@ typedef struct v8ssr_kept {
     struct v8ssr_kept *next;
     char *name;
     char *path;
-    char *entry;     /* NULL = renderPage */
+    char *entry;     /* NULL = the contract's order */
     char *self_test; /* NULL = none */
     char *script;
     size_t length;

@@ -97,6 +97,29 @@ static v8pool_status wait_loaded(server_rec *s, v8pool *pool, apr_time_t began)
     return status;
 }
 
+/* Which function renders is found when a bundle is loaded. */
+static void log_entries(server_rec *s)
+{
+    for (; s != NULL; s = s->next) {
+        const v8ssr_server_config *c = v8ssr_server_config_of(s);
+        int i;
+
+        for (i = 0; i < c->bundles->nelts; i++) {
+            const v8ssr_bundle *bundle =
+                APR_ARRAY_IDX(c->bundles, i, v8ssr_bundle *);
+            const char *entry = bundle->loaded != NULL
+                                    ? v8pool_bundle_entry(bundle->loaded)
+                                    : NULL;
+
+            if (entry != NULL) {
+                ap_log_error(APLOG_MARK, APLOG_DEBUG, 0, s,
+                             V8SSR_LOGNO(0120) "bundle %s: its entry is %s",
+                             bundle->name, entry);
+            }
+        }
+    }
+}
+
 void v8ssr_ready_wait(apr_pool_t *pchild, server_rec *s, v8pool *pool,
                       apr_time_t began)
 {
@@ -106,6 +129,7 @@ void v8ssr_ready_wait(apr_pool_t *pchild, server_rec *s, v8pool *pool,
 
     stopper_start(&stopper, pool);
     status = wait_loaded(s, pool, began);
+    log_entries(s);
     if (status == V8POOL_OK) {
         renders = v8ssr_warmup_run(pchild, s, pool);
     }

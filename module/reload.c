@@ -5,10 +5,10 @@
 #include "reload.h"
 
 #include "config.h"
+#include "files.h"
 #include "generation.h"
 #include "image.h"
 #include "log.h"
-#include "script.h"
 
 APLOG_USE_MODULE(v8ssr);
 
@@ -18,21 +18,22 @@ APLOG_USE_MODULE(v8ssr);
 
 typedef enum verdict { SAME, CHANGING, SETTLED } verdict;
 
-/* A build writes in pieces: a change counts once the file has stayed the same
- * for an interval.  One that is gone, for the moment, has not changed. */
+/* A build writes in pieces: a change counts once all files have stayed the same
+ * for an interval.  A bundle that is gone, for the moment, has not changed;
+ * one whose own file could not be read before has, once it is there. */
 static verdict look(v8ssr_bundle *bundle, apr_interval_time_t interval)
 {
     apr_time_t now = apr_time_now();
-    v8ssr_file_id id;
+    uint64_t stamp;
 
-    if (!v8ssr_file_id_get(bundle->path, &id) ||
-        v8ssr_file_id_is(&id, &bundle->examined)) {
+    if (bundle->examined == NULL ||
+        !v8ssr_files_look(bundle->examined, &stamp) ||
+        stamp == v8ssr_files_stamp(bundle->examined)) {
         bundle->changing_since = 0;
         return SAME;
     }
-    if (bundle->changing_since == 0 ||
-        !v8ssr_file_id_is(&id, &bundle->changing_to)) {
-        bundle->changing_to = id;
+    if (bundle->changing_since == 0 || stamp != bundle->changing_to) {
+        bundle->changing_to = stamp;
         bundle->changing_since = now;
     }
     return now - bundle->changing_since >= interval ? SETTLED : CHANGING;

@@ -1,20 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * script.c: one bundle's file: what it is, what is in it, whether it is good.
+ * script.c: one bundle's files: what is in them, whether it is good.
  */
 #include "script.h"
 
+#include "files.h"
 #include "helper.h"
 
 #include <apr_strings.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-static v8ssr_file_id id_of(const struct stat *st)
+v8ssr_file_id v8ssr_file_id_of(const struct stat *st)
 {
     v8ssr_file_id id = {(uint64_t)st->st_dev, (uint64_t)st->st_ino,
                         (int64_t)st->st_size,
@@ -31,77 +27,40 @@ int v8ssr_file_id_get(const char *path, v8ssr_file_id *id)
     if (stat(path, &st) != 0 || !S_ISREG(st.st_mode)) {
         return 0;
     }
-    *id = id_of(&st);
+    *id = v8ssr_file_id_of(&st);
     return 1;
 }
 
-int v8ssr_file_id_is(const v8ssr_file_id *a, const v8ssr_file_id *b)
+/* The library's "cannot read the bundle: ..." names the file beside it. */
+static const char *say(apr_pool_t *p, const v8ssr_bundle *bundle,
+                       const v8pool_error *err)
 {
-    return a->device == b->device && a->inode == b->inode &&
-           a->size == b->size && a->modified_ns == b->modified_ns;
+    static const char reading[] = "cannot read the bundle: ";
+    size_t length = sizeof(reading) - 1;
+
+    if (strncmp(err->message, reading, length) != 0) {
+        return apr_pstrdup(p, err->message);
+    }
+    return apr_psprintf(p, "cannot read %s: %s", bundle->path,
+                        err->message + length);
 }
 
-static const char *cannot(apr_pool_t *p, const char *path, int error)
-{
-    return apr_psprintf(p, "cannot read %s: %s", path, strerror(error));
-}
-
-static const char *read_all(apr_pool_t *p, int fd, const char *path,
-                            char *into, size_t length)
-{
-    while (length > 0) {
-        ssize_t n = read(fd, into, length);
-
-        if (n == 0) {
-            return apr_psprintf(p, "cannot read %s: it changed while being "
-                                   "read", path);
-        }
-        if (n < 0 && errno != EINTR) {
-            return cannot(p, path, errno);
-        }
-        if (n > 0) {
-            into += n;
-            length -= (size_t)n;
-        }
-    }
-    return NULL;
-}
-
-static const char *read_open(apr_pool_t *p, int fd, const char *path,
-                             v8ssr_script *script)
-{
-    struct stat st;
-    const char *wrong;
-
-    if (fstat(fd, &st) != 0) {
-        return cannot(p, path, errno);
-    }
-    if (!S_ISREG(st.st_mode)) {
-        return apr_psprintf(p, "%s is not a regular file", path);
-    }
-    script->id = id_of(&st);
-    script->length = (size_t)st.st_size;
-    script->text = ap_malloc(script->length + 1);
-    wrong = read_all(p, fd, path, script->text, script->length);
-    if (wrong != NULL) {
-        free(script->text);
-    }
-    return wrong;
-}
-
-const char *v8ssr_script_read(apr_pool_t *p, const char *path,
+const char *v8ssr_script_read(apr_pool_t *p, const v8ssr_bundle *bundle,
                               v8ssr_script *script)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    const char *wrong;
+    v8pool_read_config from = {.path = bundle->path,
+                               .format = bundle->format,
+                               .no_source_maps = bundle->no_source_maps,
+                               .opened = v8ssr_files_opened};
+    v8pool_error err;
 
     memset(script, 0, sizeof(*script));
-    if (fd < 0) {
-        return cannot(p, path, errno);
-    }
-    wrong = read_open(p, fd, path, script);
-    close(fd);
-    return wrong;
+    script->files = v8ssr_files_create(bundle->pool);
+    from.baton = script->files;
+    return v8pool_bundle_read(&from, &script->text, &script->length, &err) ==
+                   V8POOL_OK
+               ? NULL
+               : say(p, bundle, &err);
 }
 
 const char *v8ssr_script_check(apr_pool_t *p, const v8ssr_server_config *c,

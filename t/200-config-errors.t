@@ -47,13 +47,13 @@ my @refused = (
     ['SSRBundle shop no-such-file.js',
         "SSRBundle: shop: cannot read $server->{root}/no-such-file.js: No such"],
     ['SSRBundle shop "${TOP}"',
-        "SSRBundle: shop: $server->{top} is not a regular file"],
+        "SSRBundle: shop: cannot read $server->{top}: not a regular file"],
     [qq{$bundle\n$bundle}, 'SSRBundle: shop is defined twice'],
-    ["$bundle format=esm",
-        'SSRBundle: shop: entry=NAME, self-test=/URL or snapshot=on|off was expected, not "format=esm"'],
-    ["$bundle snapshot=no", 'SSRBundle: shop: entry=NAME, self-test=/URL or snapshot=on|off '
-        . 'was expected, not "snapshot=no"'],
-    ["$bundle entry=", 'SSRBundle: shop: entry=NAME, self-test=/URL or snapshot=on|off was expected, not "entry="'],
+    (map { ["$bundle $_", 'SSRBundle: shop: format=auto|esm|iife|cjs, entry=NAME, '
+            . "self-test=/URL, sourcemap=auto|off or snapshot=on|off was expected, not \"$_\""] }
+        qw(format=module format= snapshot=no entry= sourcemap=on sourcemap=)),
+    ["$bundle entry=renderPage(post)", 'SSRBundle: shop: entry=renderPage(post): NAME, NAME(url), '
+        . 'NAME(request) or NAME(request,env) was expected'],
     (map { ["$bundle\nSSRCanary $_",
             "SSRCanary: a bundle's name, a path and a percentage were expected"] }
         '', 'shop', "shop $good"),
@@ -245,6 +245,9 @@ my @taken = (
     "$bundle\n<VirtualHost *>\nSSRCanary shop $good 5\n</VirtualHost>",
     "$bundle\nSSRCanary shop $good 5\nSSRUse shop\@canary",
     'SSRBundle a.B_c-1 "${TOP}/bundles/hostile/good.js"',
+    (map { "$bundle format=$_" } qw(auto esm iife cjs)),
+    (map { "$bundle sourcemap=$_" } qw(auto off)),
+    "$bundle entry=renderPage(request) format=iife",
     "$bundle\n<VirtualHost *>\n$bundle\nSSREngine on\nSSRUse shop\n"
         . "</VirtualHost>",
     # the use may come before the definition

@@ -23,7 +23,7 @@ for my $row (
     ['loops', 'self-test=/', qr{the self-test / failed: .*/loops\.js:5:5: still rendering}],
     ['declines', 'self-test=/x', qr{the self-test /x was declined \(null\)}],
     ['good', 'self-test=/', undef],
-    ['good', 'self-test=x', qr{self-test=/URL or snapshot=on\|off was expected, not "self-test=x"}],
+    ['good', 'self-test=x', qr{sourcemap=auto\|off or snapshot=on\|off was expected, not "self-test=x"}],
     ['redirects', 'self-test=/', undef],
 ) {
     my ($name, $options, $message) = @$row;
@@ -36,7 +36,7 @@ for my $row (
     like $output, $message, "$title: says why";
     my @lines = grep { /SSRBundle: / } split /\n/, $output;
     is scalar @lines, 1, "$title: in one line";
-    like $lines[0], qr/^(?:SSRBundle: b: .* \(line \d+ of \S+\)|SSRBundle: b: self|SSRBundle: b: entry)/,
+    like $lines[0], qr/^(?:SSRBundle: b: .* \(line \d+ of \S+\)|SSRBundle: b: format)/,
         "$title: that names directive, bundle and line";
 }
 ok !eval { $server->launch->wait_up; 1 }, 'httpd does not start with the last but one'

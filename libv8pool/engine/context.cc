@@ -5,9 +5,12 @@
 #include "isolate.h"
 
 #include "../error.h"
+#include "commonjs.h"
+#include "compile.h"
 #include "entry.h"
 #include "failure.h"
 #include "fatal.h"
+#include "module.h"
 #include "prelude.h"
 #include "rejection.h"
 #include "runtime.h"
@@ -17,84 +20,98 @@
 
 namespace {
 
-// What the esbuild, Rollup and webpack defaults give, and the way out.
-void HintAtModules(v8pool_error *err)
+bool Says(const v8pool_error *err, const char *text)
 {
-    static const char kHint[] =
-        "; this is an ES module: build the bundle as one classic script "
-        "(esbuild --format=iife, Vite/Rollup output.format 'iife')";
+    return strstr(err->message, text) != nullptr;
+}
+
+// What V8 says of an ES module that is compiled as a classic script.
+bool IsModule(const v8pool_error *err)
+{
+    return Says(err, "Cannot use import statement") ||
+           Says(err, "Unexpected token 'export'") ||
+           Says(err, "Cannot use 'import.meta'") ||
+           Says(err, "await is only valid in async functions and the top");
+}
+
+// And of a CommonJS build that is run as one.
+bool IsCommonJs(const v8pool_error *err)
+{
+    return strcmp(err->message, "ReferenceError: module is not defined") == 0 ||
+           strcmp(err->message, "ReferenceError: exports is not defined") ==
+               0 ||
+           strcmp(err->message, "ReferenceError: require is not defined") == 0;
+}
+
+void Hint(v8pool_error *err)
+{
+    const char *hint = nullptr;
     size_t length = strlen(err->message);
 
-    if (strstr(err->message, "Cannot use import statement") != nullptr ||
-        strstr(err->message, "Unexpected token 'export'") != nullptr ||
-        strstr(err->message, "Cannot use 'import.meta'") != nullptr) {
+    if (IsModule(err)) {
+        hint = "; this is an ES module, and format= says that it is none";
+    }
+    else if (IsCommonJs(err)) {
+        hint = "; this is a CommonJS build, and format= says that it is none";
+    }
+    if (hint != nullptr) {
         v8p_text_copy(err->message + length, sizeof(err->message) - length,
-                      kHint, sizeof(kHint) - 1, 0);
+                      hint, strlen(hint), 0);
     }
 }
 
-// A flat ASCII source could stay outside the heap; a copy is simpler and the
-// bundle's text is needed again only for lazy functions and stacks.
-v8::MaybeLocal<v8::String> Source(v8::Isolate *isolate,
-                                  const v8e_script *script)
-{
-    return v8::String::NewFromUtf8(isolate, script->source,
-                                   v8::NewStringType::kNormal,
-                                   static_cast<int>(script->length));
-}
-
-// With the functions of a code cache, where there is one.  V8 refuses one of
-// another version, flags or length of source and compiles as if there were
-// none; that it is of this very source is known to whoever gave it (c13).
-v8::MaybeLocal<v8::Script> Compile(v8::Local<v8::Context> context,
-                                   v8::Local<v8::String> text,
-                                   const v8::ScriptOrigin &origin,
-                                   const v8e_script *script)
-{
-    using v8::ScriptCompiler;
-    ScriptCompiler::CachedData *cache = nullptr;
-
-    if (script->code != nullptr) { // the source below owns it, not its bytes
-        cache = new ScriptCompiler::CachedData(
-            reinterpret_cast<const uint8_t *>(script->code),
-            static_cast<int>(script->code_length));
-    }
-    ScriptCompiler::Source source(text, origin, cache);
-
-    return ScriptCompiler::Compile(context, &source,
-                                   cache != nullptr
-                                       ? ScriptCompiler::kConsumeCodeCache
-                                       : ScriptCompiler::kNoCompileOptions);
-}
-
-v8pool_status Evaluate(v8e_context *own, v8::Local<v8::Context> context,
-                       const v8e_script *script, v8pool_error *err)
+v8pool_status EvaluateScript(v8e_context *own, v8::Local<v8::Context> context,
+                             v8pool_error *err)
 {
     v8::Isolate *isolate = own->owner->v8;
     v8::TryCatch caught(isolate);
-    v8::Local<v8::String> text;
     v8::Local<v8::Script> compiled;
 
-    if (!Source(isolate, script).ToLocal(&text)) {
-        return v8p_error_set(err, V8POOL_E_BUNDLE,
-                             "the script is longer than V8's longest string");
-    }
-    v8::ScriptOrigin origin(isolate,
-                            v8e::Utf8(isolate, own->origin.data(),
-                                      own->origin.size()));
-
-    if (!Compile(context, text, origin, script).ToLocal(&compiled) ||
+    if (!v8e::CompileScript(own, context, own->files.Entry())
+             .ToLocal(&compiled) ||
         compiled->Run(context).IsEmpty()) {
-        v8pool_status status = v8e::Failure(own->owner, context, caught,
-                                            V8POOL_E_BUNDLE, err);
-
-        HintAtModules(err);
-        return status;
+        return v8e::Failure(own->owner, context, caught, V8POOL_E_BUNDLE, err);
     }
-    own->script.Reset(isolate, compiled->GetUnboundScript());
     own->owner->Drain();
     if (own->owner->heap_hit || isolate->IsExecutionTerminating()) {
         return v8e::Failure(own->owner, context, caught, V8POOL_E_BUNDLE, err);
+    }
+    return V8POOL_OK;
+}
+
+// *exports is empty for a classic script.
+v8pool_status Evaluate(v8e_context *own, v8::Local<v8::Context> context,
+                       v8::Local<v8::Object> *exports, v8pool_error *err)
+{
+    v8pool_format format = own->files.Format();
+    v8pool_status status;
+
+    if (format == V8POOL_FORMAT_ESM) {
+        return v8e::EvaluateModule(own, context, exports, err);
+    }
+    if (format == V8POOL_FORMAT_CJS) {
+        status = v8e::EvaluateCommonJs(own, context, exports, err);
+        Hint(err);
+        return status;
+    }
+    status = EvaluateScript(own, context, err);
+    if (status != V8POOL_E_BUNDLE || format == V8POOL_FORMAT_IIFE) {
+        Hint(err);
+        return status;
+    }
+    return IsModule(err) ? v8e::EvaluateModule(own, context, exports, err)
+                         : status;
+}
+
+v8pool_status Restore(v8e_context *own, v8::Local<v8::Context> context,
+                      v8pool_error *err)
+{
+    v8::Local<v8::Array> saved;
+
+    if (!context->GetDataFromSnapshotOnce<v8::Array>(0).ToLocal(&saved) ||
+        !v8e::RestoreEntry(own, context, saved)) {
+        return v8p_error_set(err, V8POOL_E_ENGINE,
+                             "the snapshot does not say what the entry is");
     }
     return V8POOL_OK;
 }
@@ -106,23 +123,31 @@ v8pool_status Load(v8e_context *own, const v8e_script *script,
     v8::Local<v8::Context> context = entered.local;
     v8e::Doing doing(own->name.c_str(), "(loading)");
     v8pool_status status = V8POOL_OK;
-    uint32_t globals = 0;
 
     // Not part of a snapshot, to be set on every context (f1).
     context->AllowCodeGenerationFromStrings(false);
     if (script->slot == 0) {
+        v8::Local<v8::Object> exports;
+
         status = v8e::InstallRuntime(own->owner, context, err);
         if (status == V8POOL_OK) {
             status = v8e::InstallPrelude(own->owner, context, err);
         }
-        globals = v8e::CountGlobals(context);
+        uint32_t globals = v8e::CountGlobals(context);
+
         if (status == V8POOL_OK) {
-            status = Evaluate(own, context, script, err);
+            status = Evaluate(own, context, &exports, err);
         }
+        if (status == V8POOL_OK) {
+            status = v8e::FindEntry(own, context, exports, script->entry,
+                                    globals, err);
+        }
+    }
+    else {
+        status = Restore(own, context, err);
     }
     if (status == V8POOL_OK) {
         v8e::FindPrelude(own, context);
-        status = v8e::FindEntry(own, context, script->entry, globals, err);
     }
     v8e::LogUnhandled(own->owner, context);
     own->owner->Drain(); // getters ran above
@@ -140,22 +165,18 @@ v8::MaybeLocal<v8::Context> V8Context(v8::Isolate *isolate, int slot)
 
 v8e_context *NewContext(v8e_isolate *isolate, const v8e_script *script)
 {
-    auto *own = new (std::nothrow) v8e_context();
-
-    if (own == nullptr) {
-        return nullptr;
-    }
     v8::Isolate::Scope scope(isolate->v8);
     v8::HandleScope handles(isolate->v8);
     v8::Local<v8::Context> context;
 
     if (!V8Context(isolate->v8, script->slot).ToLocal(&context)) {
-        delete own;
         return nullptr;
     }
-    own->owner = isolate;
-    own->name = script->name;
-    own->origin = script->origin;
+    auto *own = new (std::nothrow) v8e_context(isolate, script);
+
+    if (own == nullptr) {
+        return nullptr;
+    }
     own->context.Reset(isolate->v8, context);
     own->bundle_name.Reset(isolate->v8,
                            v8e::Utf8(isolate->v8, own->name.data(),
@@ -168,16 +189,35 @@ v8e_context *NewContext(v8e_isolate *isolate, const v8e_script *script)
 v8e_context *v8e_context_create(v8e_isolate *isolate, const v8e_script *script,
                                 const v8e_sink *sink, v8pool_error *err)
 {
-    v8e_context *own = NewContext(isolate, script);
+    v8pool_format format = V8POOL_FORMAT_AUTO;
 
-    if (own == nullptr) {
-        v8p_error_set(err, V8POOL_E_MEMORY, "no memory for a context");
-        return nullptr;
-    }
-    if (Load(own, script, sink, err) != V8POOL_OK) {
+    for (;;) {
+        v8e_context *own = NewContext(isolate, script);
+
+        if (own == nullptr) {
+            v8p_error_set(err, V8POOL_E_MEMORY, "no memory for a context");
+            return nullptr;
+        }
+        if (format != V8POOL_FORMAT_AUTO) {
+            own->files.SetFormat(format);
+        }
+        if (Load(own, script, sink, err) == V8POOL_OK) {
+            return own;
+        }
+        bool again = own->files.Format() == V8POOL_FORMAT_AUTO &&
+                     err->status == V8POOL_E_BUNDLE && IsCommonJs(err);
+
         v8e_context_destroy(&own);
+        if (!again) {
+            return nullptr;
+        }
+        format = V8POOL_FORMAT_CJS; // from the start, without what it did
     }
-    return own;
+}
+
+const char *v8e_context_entry(const v8e_context *context)
+{
+    return context->entry_text.c_str();
 }
 
 void v8e_context_destroy(v8e_context **context)

@@ -30,12 +30,12 @@ typedef struct v8e_limits {
 
 typedef struct v8e_script {
     const char *name;   /* the bundle's, for messages */
-    const char *source;
+    const char *source; /* or a container; as long as the context lives */
     size_t length;
     const char *origin; /* path shown in stacks */
-    const char *entry;  /* NULL = renderPage */
+    const char *entry;  /* NULL = the contract's order */
     int slot;           /* its context in the blob, from 1; 0 = evaluate */
-    const char *code;   /* its code cache; NULL = none */
+    const char *code;   /* of v8e_code_build(); NULL = none */
     size_t code_length;
 } v8e_script;
 
@@ -67,18 +67,18 @@ v8pool_status v8e_platform_start(v8pool_error *err);
 
 /* NULL: *err says why. */
 v8e_isolate *v8e_isolate_create(const v8e_limits *limits, v8pool_error *err);
-/* Pre: no call is running.  Destroys the contexts that are left. */
+/* Pre: no call is running, no context is left. */
 void v8e_isolate_destroy(v8e_isolate **isolate);
-
 void v8e_terminate(v8e_isolate *isolate);
 /* Takes a termination back that hit nobody.  Pre: no call is running. */
 void v8e_terminate_cancel(v8e_isolate *isolate);
 
-/* Armed.  Evaluates the script, or takes what the blob holds of it, and finds
- * its entry; NULL: *err says why
- * (E_BUNDLE, E_HEAP, E_TIMEOUT for a termination). */
+/* Armed.  Evaluates the script, or takes what the blob holds of it; finds its
+ * entry.  NULL: *err says why (E_BUNDLE, E_HEAP; E_TIMEOUT: terminated). */
 v8e_context *v8e_context_create(v8e_isolate *isolate, const v8e_script *script,
                                 const v8e_sink *sink, v8pool_error *err);
+/* As v8pool_bundle_entry(); the context's. */
+const char *v8e_context_entry(const v8e_context *context);
 /* Also drops what is in the microtask queue.  Runs keep theirs until the last
  * one is destroyed. */
 void v8e_context_destroy(v8e_context **context);

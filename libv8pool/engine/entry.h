@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// entry.h: which function of a bundle renders.
+// entry.h: which function of a bundle renders, and what it is given.
 
 #ifndef V8E_ENTRY_H
 #define V8E_ENTRY_H
@@ -13,12 +13,24 @@ namespace v8e {
 // the bundle's.
 uint32_t CountGlobals(v8::Local<v8::Context> context);
 
-// Sets context->entry and context->receiver.  `path` is a global's name, dots
-// allowed.  E_BUNDLE: *err says what was found and what is accepted.  Armed:
-// a path may cross getters.
+// Sets context->entry, receiver, call and entry_text.  `exports` is what a
+// module exports, empty for a classic script.  `wanted` is entry=, or NULL: a
+// name, dots allowed, and (url), (request) or (request,env) behind it to say
+// what it takes.  E_BUNDLE: *err says what was found and what is accepted.
+// Armed: looking may cross getters.
 v8pool_status FindEntry(v8e_context *own, v8::Local<v8::Context> context,
-                        const char *path, uint32_t globals_before,
-                        v8pool_error *err);
+                        v8::Local<v8::Object> exports, const char *wanted,
+                        uint32_t globals_before, v8pool_error *err);
+
+// The entry's arguments for one render: how many; 0: an exception is pending.
+int EntryArguments(const v8e_run *run, v8::Local<v8::Context> context,
+                   v8::Local<v8::Value> args[3]);
+
+// What FindEntry() found, for a snapshot, and back.
+v8::Local<v8::Array> SaveEntry(v8e_context *own,
+                               v8::Local<v8::Context> context);
+bool RestoreEntry(v8e_context *own, v8::Local<v8::Context> context,
+                  v8::Local<v8::Array> saved);
 
 } // namespace v8e
 

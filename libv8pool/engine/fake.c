@@ -199,6 +199,12 @@ v8e_context *v8e_context_create(v8e_isolate *isolate, const v8e_script *script,
     return context;
 }
 
+const char *v8e_context_entry(const v8e_context *context)
+{
+    (void)context;
+    return "fake(url)";
+}
+
 void v8e_context_destroy(v8e_context **context)
 {
     v8e_context *own = *context;

@@ -7,6 +7,7 @@
 #include "../error.h"
 #include "failure.h"
 #include "fatal.h"
+#include "module.h"
 #include "platform.h"
 #include "rejection.h"
 
@@ -136,7 +137,7 @@ void GcEnds(v8::Isolate *isolate, v8::GCType type, v8::GCCallbackFlags)
 void MakeNames(v8e_isolate *own)
 {
     static const char *const kNames[] = {
-#define V8E_NAME_TEXT(name) #name,
+#define V8E_NAME_TEXT(name, text) text,
         V8E_NAMES(V8E_NAME_TEXT)
 #undef V8E_NAME_TEXT
     };
@@ -178,6 +179,7 @@ void Configure(v8e_isolate *own)
     isolate->AddGCEpilogueCallback(GcEnds);
     isolate->SetPromiseRejectCallback(v8e::PromiseRejected);
     v8e::ReportFatalErrors(isolate);
+    v8e::InstallModules(isolate);
 }
 
 } // namespace

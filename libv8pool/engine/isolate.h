@@ -9,7 +9,11 @@
 #include "engine.h"
 #include "run.h"
 
+#include "files.h"
+
+#include <algorithm>
 #include <atomic>
+#include <deque>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,11 +24,14 @@ namespace v8e {
 
 // Property names the engine reads or writes, made once per isolate.
 #define V8E_NAMES(X)                                                           \
-    X(body) X(bundle) X(env) X(headers) X(html) X(method) X(plain) X(redirect) \
-    X(render) X(request) X(stack) X(status) X(then) X(url)
+    X(body, "body") X(bundle, "bundle") X(default_, "default") X(env, "env")   \
+    X(exports, "exports") X(headers, "headers") X(html, "html")                \
+    X(method, "method") X(plain, "plain") X(redirect, "redirect")              \
+    X(render, "render") X(request, "request") X(stack, "stack")                \
+    X(status, "status") X(then, "then") X(url, "url")
 
 enum class Name {
-#define V8E_NAME_ENUM(name) name,
+#define V8E_NAME_ENUM(name, text) name,
     V8E_NAMES(V8E_NAME_ENUM)
 #undef V8E_NAME_ENUM
     count
@@ -46,6 +53,28 @@ class QuotaAllocator final : public v8::ArrayBuffer::Allocator {
 };
 
 constexpr size_t kRuntimeScripts = 3; // runtime.cc
+// What the entry's function is given.
+enum class Call {
+    url,     // (url, ctx)
+    request, // (request, ctx)
+    fetch,   // (request, env, ctx)
+};
+
+// A module of a context.
+struct Loaded {
+    std::string key;        // its name in the bundle, or a built-in one's
+    const File *file;       // nullptr: built in
+    v8::Global<v8::Module> module;
+    v8::Global<v8::Object> members; // what it exports, where V8 compiled none
+};
+
+// What V8 compiled of a file: one of the three.
+struct Compiled {
+    const File *file;
+    v8::Global<v8::UnboundScript> script;
+    v8::Global<v8::UnboundModuleScript> module;
+    v8::Global<v8::Function> function;
+};
 
 } // namespace v8e
 
@@ -72,6 +101,7 @@ struct v8e_isolate {
     size_t live_bytes = 0; // what the last full collection left
     std::vector<v8::Global<v8::Promise>> rejected; // without a handler so far
     v8::Global<v8::UnboundScript> runtime[v8e::kRuntimeScripts]; // once used
+    std::vector<v8e_context *> contexts; // all there are
     std::atomic<bool> ending{false}; // somebody wants the running call to end
     std::atomic<unsigned> asked{0};  // how often so far
     v8pool_error ended_at = {};      // where the script was then
@@ -104,6 +134,9 @@ struct v8e_isolate {
         return names[static_cast<size_t>(name)].Get(v8);
     }
 
+    // nullptr: V8's own default context of a snapshot.
+    inline v8e_context *ContextOf(v8::Local<v8::Context> context);
+
     static v8e_isolate *From(v8::Isolate *isolate)
     {
         return static_cast<v8e_isolate *>(isolate->GetData(0));
@@ -111,13 +144,31 @@ struct v8e_isolate {
 };
 
 struct v8e_context {
-    v8e_isolate *owner = nullptr;
-    std::string name;   // the bundle's
-    std::string origin; // its path in stacks
+    v8e_context(v8e_isolate *isolate, const v8e_script *script)
+        : owner(isolate), name(script->name), files(script)
+    {
+        owner->contexts.push_back(this);
+    }
+    ~v8e_context()
+    {
+        auto &all = owner->contexts;
+
+        all.erase(std::find(all.begin(), all.end(), this));
+    }
+    v8e_context(const v8e_context &) = delete;
+    v8e_context &operator=(const v8e_context &) = delete;
+
+    v8e_isolate *const owner;
+    const std::string name; // the bundle's
+    v8e::Files files;
     v8::Global<v8::Context> context;
-    v8::Global<v8::UnboundScript> script; // empty: not evaluated here
+    std::vector<v8e::Compiled> compiled; // not what the blob held
+    std::deque<v8e::Loaded> modules;     // of this context; V8 cannot store any
+    v8::Global<v8::Object> hooks;        // the runtime's, see builtin.cc
     v8::Global<v8::Function> entry;
     v8::Global<v8::Value> receiver;
+    v8e::Call call = v8e::Call::url;
+    std::string entry_text; // "export render(url, ctx)"
     v8::Global<v8::String> bundle_name;
     v8::Global<v8::Function> make_ctx;     // these are the prelude's
     v8::Global<v8::Function> answer_parts;
@@ -128,6 +179,16 @@ struct v8e_context {
     bool env_given = false; // else `env` is empty for want of one
     v8::Global<v8::Object> env;
 };
+
+inline v8e_context *v8e_isolate::ContextOf(v8::Local<v8::Context> context)
+{
+    for (v8e_context *own : contexts) {
+        if (own->context == context) {
+            return own;
+        }
+    }
+    return nullptr;
+}
 
 namespace v8e {
 

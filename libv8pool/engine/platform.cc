@@ -37,6 +37,7 @@ const char *const kFlags[] = {
     "v8pool",
     "--no-expose-wasm",
     "--no-harmony-sharedarraybuffer",
+    "--harmony-import-assertions",
     "--single-threaded-gc",
     "--scavenge-task-trigger=25",
     "--interrupt-budget=500000",

@@ -5,6 +5,7 @@
 
 #include "request.h"
 
+#include "module.h"
 #include "turn.h"
 
 #include <cstring>
@@ -99,10 +100,12 @@ v8::Local<v8::Object> Request(v8e_isolate *own, const v8pool_request *request)
     return Plain(isolate, names, values, 4, false);
 }
 
+} // namespace
+
 // The configuration's values change at a restart only: the object is made once
 // for each set and frozen.
-v8::Local<v8::Object> Env(v8e_context *own, v8::Local<v8::Context> context,
-                          const v8pool_env *env)
+v8::Local<v8::Object> MakeEnv(v8e_context *own, v8::Local<v8::Context> context,
+                              const v8pool_env *env)
 {
     v8::Isolate *isolate = own->owner->v8;
     uint64_t id = env != nullptr ? env->id : 0;
@@ -126,10 +129,40 @@ v8::Local<v8::Object> Env(v8e_context *own, v8::Local<v8::Context> context,
     own->env.Reset(isolate, object);
     own->env_id = id;
     own->env_given = env != nullptr;
+    UpdateWorkersEnv(own, object);
     return object;
 }
 
-} // namespace
+v8::MaybeLocal<v8::Value> MakeRequest(v8e_context *own,
+                                      v8::Local<v8::Context> context,
+                                      const v8pool_request *request)
+{
+    v8::Isolate *isolate = own->owner->v8;
+    v8::Local<v8::Object> plain = Request(own->owner, request);
+    v8::Local<v8::Value> made;
+
+    if (!context->Global()->Get(context, Utf8(isolate, "Request", 7))
+             .ToLocal(&made)) {
+        return {};
+    }
+    if (!made->IsFunction()) { // a context without web APIs
+        return plain.As<v8::Value>();
+    }
+    v8::Local<v8::Value> args[] = {
+        plain->Get(context, own->owner->Get(Name::url))
+            .FromMaybe(v8::Local<v8::Value>()),
+        plain};
+
+    if (*request->origin == '\0') { // a Request has a whole URL
+        std::string url = std::string("http://localhost") + request->url;
+
+        args[0] = Utf8(isolate, url.data(), url.size());
+    }
+    return made.As<v8::Function>()
+        ->NewInstance(context, 2, args)
+        .FromMaybe(v8::Local<v8::Object>())
+        .As<v8::Value>();
+}
 
 v8::MaybeLocal<v8::Value> MakeCtx(v8e_context *own,
                                   v8::Local<v8::Context> context,
@@ -139,7 +172,7 @@ v8::MaybeLocal<v8::Value> MakeCtx(v8e_context *own,
     v8::Local<v8::Value> args[] = {
         v8::Integer::NewFromUnsigned(isolate, run->id),
         Request(own->owner, run->request),
-        Env(own, context, run->request->env), own->bundle_name.Get(isolate)};
+        MakeEnv(own, context, run->request->env), own->bundle_name.Get(isolate)};
 
     return own->make_ctx.Get(isolate)->Call(context, v8::Undefined(isolate), 4,
                                             args);

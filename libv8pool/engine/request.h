@@ -15,6 +15,16 @@ v8::MaybeLocal<v8::Value> MakeCtx(v8e_context *own,
                                   v8::Local<v8::Context> context,
                                   const v8e_run *run);
 
+// The frozen `env`; the empty one for NULL.
+v8::Local<v8::Object> MakeEnv(v8e_context *own, v8::Local<v8::Context> context,
+                              const v8pool_env *env);
+
+// A Request of ctx.request; that itself in a context that has no such class.
+// Empty: an exception is pending.
+v8::MaybeLocal<v8::Value> MakeRequest(v8e_context *own,
+                                      v8::Local<v8::Context> context,
+                                      const v8pool_request *request);
+
 } // namespace v8e
 
 #endif // V8E_REQUEST_H

@@ -6,10 +6,10 @@
 
 #include "../error.h"
 #include "answer.h"
+#include "entry.h"
 #include "failure.h"
 #include "fatal.h"
 #include "rejection.h"
-#include "request.h"
 #include "timers.h"
 #include "turn.h"
 
@@ -68,12 +68,12 @@ void Turn::CallEntry(Local<v8::Value> *value)
 {
     v8::TryCatch caught(isolate_);
     v8e_context *own = run_->own;
-    const char *url = run_->request->url;
-    Local<v8::Value> args[] = {v8e::Utf8(isolate_, url, strlen(url)), {}};
+    Local<v8::Value> args[3];
+    int count = v8e::EntryArguments(run_, context_, args);
 
-    if (!v8e::MakeCtx(own, context_, run_).ToLocal(&args[1]) ||
+    if (count == 0 ||
         !own->entry.Get(isolate_)
-             ->Call(context_, own->receiver.Get(isolate_), 2, args)
+             ->Call(context_, own->receiver.Get(isolate_), count, args)
              .ToLocal(value)) {
         status_ = v8e::Failure(own_, context_, caught, V8POOL_E_SCRIPT, err_);
     }

@@ -5,8 +5,10 @@
 #include "runtime.h"
 
 #include "../error.h"
+#include "commonjs.h"
 #include "console.h"
 #include "failure.h"
+#include "module.h"
 #include "natives.h"
 #include "runtime_text.h"
 
@@ -136,6 +138,8 @@ const intptr_t *ExternalReferences()
         size_t count = 0;
 
         references[count++] = reinterpret_cast<intptr_t>(ConsoleWrite);
+        references[count++] = reinterpret_cast<intptr_t>(ReturnNamespace);
+        references[count++] = reinterpret_cast<intptr_t>(Require);
         for (const Native *list : kReferenced) {
             for (; list->name != nullptr && count < kMost - 1; list++) {
                 references[count++] = reinterpret_cast<intptr_t>(list->call);

@@ -5,6 +5,8 @@
 #include "snapshot.h"
 
 #include "../error.h"
+#include "compile.h"
+#include "entry.h"
 #include "isolate.h"
 #include "run.h"
 #include "runtime.h"
@@ -165,14 +167,16 @@ class Creator {
         if (context == nullptr) {
             return err->status;
         }
+        if (!context->modules.empty()) { // a script may import(), too
+            return v8p_error_set(err, V8POOL_E_BUNDLE,
+                                 "V8 cannot store ES modules");
+        }
         v8::HandleScope handles(own_.v8);
         v8::Local<v8::Context> local = context->context.Get(own_.v8);
+        v8::Context::Scope scope(local);
 
-        {
-            v8::Context::Scope scope(local);
-
-            v8e::UseGroups(local, used_[index].Get(own_.v8));
-        }
+        v8e::UseGroups(local, used_[index].Get(own_.v8));
+        creator_.AddData(local, v8e::SaveEntry(context.get(), local));
         creator_.AddContext(local);
         return V8POOL_OK; // V8 wants no handle left: unique_ptr
     }
@@ -242,12 +246,17 @@ v8pool_status v8e_code_build(const v8e_item *item, char **code, size_t *length,
         Warm(context, item->warm_url);
         v8::Isolate::Scope scope(isolate->v8);
         v8::HandleScope handles(isolate->v8);
-        std::unique_ptr<v8::ScriptCompiler::CachedData> data(
-            v8::ScriptCompiler::CreateCodeCache(
-                context->script.Get(isolate->v8)));
+        v8p_writer writer;
 
-        status = Copy(data->data, static_cast<size_t>(data->length), code,
-                      length, err);
+        v8e::WriteCode(context, &writer);
+        *code = writer.text;
+        *length = writer.length;
+        if (writer.failed) {
+            free(writer.text);
+            *code = nullptr;
+            status = v8p_error_set(err, V8POOL_E_MEMORY,
+                                   "no memory for an image");
+        }
     }
     if (context != nullptr) {
         v8e_context_destroy(&context);

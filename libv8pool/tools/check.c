@@ -13,6 +13,7 @@
 
 struct options {
     v8pool_bundle_config bundle;
+    v8pool_format format;
     const char *self_test;
     long limit_ms;
 };
@@ -23,10 +24,16 @@ static int parse(int argc, char **argv, struct options *o)
 
     memset(o, 0, sizeof(*o));
     o->limit_ms = 10000;
-    while ((option = getopt(argc, argv, "e:s:t:p:")) != -1) {
+    while ((option = getopt(argc, argv, "e:F:s:t:p:")) != -1) {
         switch (option) {
         case 'e':
             o->bundle.entry = optarg;
+            break;
+        case 'F':
+            if (!v8pool_format_parse(optarg, &o->format)) {
+                return v8ssr_usage("check", "-F: auto, esm, iife or cjs "
+                                            "expected");
+            }
             break;
         case 's':
             o->self_test = optarg;
@@ -117,8 +124,7 @@ static int check(struct options *o)
         rc = print_failure(&err);
     }
     else {
-        printf("loads, entry %s\n",
-               o->bundle.entry != NULL ? o->bundle.entry : "renderPage");
+        printf("loads, entry %s\n", v8pool_bundle_entry(bundle));
         if (o->self_test != NULL) {
             rc = render_self_test(pool, bundle, o);
         }
@@ -138,14 +144,16 @@ int v8ssr_cmd_check(int argc, char **argv)
     }
     if (strcmp(argv[optind], "-") != 0) {
         o.bundle.path = argv[optind];
+        input = v8ssr_read_bundle(o.bundle.path, o.format,
+                                  &o.bundle.source_length);
     }
     else {
         input = v8ssr_read_input(&o.bundle.source_length);
-        if (input == NULL) {
-            return V8SSR_FAILED;
-        }
-        o.bundle.source = input;
     }
+    if (input == NULL) {
+        return V8SSR_FAILED;
+    }
+    o.bundle.source = input;
     o.bundle.name = o.bundle.path != NULL ? o.bundle.path : "stdin";
     rc = check(&o);
     free(input);

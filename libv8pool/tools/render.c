@@ -59,6 +59,10 @@ static const char *take_option(struct options *o, int option, char *arg)
     case 'f':
         o->request.fresh = 1;
         return NULL;
+    case 'F':
+        return v8pool_format_parse(arg, &o->subject.format)
+                   ? NULL
+                   : "-F: auto, esm, iife or cjs expected";
     case 'i':
         o->subject.image = arg;
         return NULL;
@@ -103,7 +107,7 @@ static int parse(int argc, char **argv, struct options *o)
     memset(o, 0, sizeof(*o));
     v8pool_request_init(&o->request);
     o->repeat = 1;
-    while ((option = getopt(argc, argv, "e:fi:H:m:d:E:o:r:t:")) != -1) {
+    while ((option = getopt(argc, argv, "e:fF:i:H:m:d:E:o:r:t:")) != -1) {
         const char *wrong = take_option(o, option, optarg);
 
         if (wrong != NULL) {

@@ -25,12 +25,12 @@ struct command {
 
 static const struct command commands[] = {
     {"check", v8ssr_cmd_check,
-     "v8ssr check [-e ENTRY] [-s SELF-TEST-URL] [-t LIMIT_MS] [-p SHOWN-PATH]\n"
-     "             BUNDLE (- = standard input)"},
+     "v8ssr check [-e ENTRY] [-F FORMAT] [-s SELF-TEST-URL] [-t LIMIT_MS]\n"
+     "             [-p SHOWN-PATH] BUNDLE (- = standard input)"},
     {"render", v8ssr_cmd_render,
-     "v8ssr render [-e ENTRY] [-i IMAGE] [-f] [-H 'Name: value']... [-m METHOD]\n"
-     "             [-d BODY] [-E NAME=VALUE]... [-o ORIGIN] [-r REPEAT] [-t TIMEOUT_MS]\n"
-     "             BUNDLE URL"},
+     "v8ssr render [-e ENTRY] [-F FORMAT] [-i IMAGE] [-f] [-H 'Name: value']...\n"
+     "             [-m METHOD] [-d BODY] [-E NAME=VALUE]... [-o ORIGIN] [-r REPEAT]\n"
+     "             [-t TIMEOUT_MS] BUNDLE URL"},
     {"bench", v8ssr_cmd_bench,
      "v8ssr bench [-e ENTRY] [-i IMAGE] [-f] [-m] [-n RENDERS] [-t THREADS]\n"
      "             [-y YOUNG_GENERATION_MIB] BUNDLE URL"},
@@ -129,13 +129,45 @@ static int map_image(const char *path, v8pool_config *config)
     return 1;
 }
 
+char *v8ssr_read_bundle(const char *path, v8pool_format format, size_t *length)
+{
+    v8pool_read_config from = {.path = path, .format = format};
+    v8pool_error err;
+    char *source;
+
+    if (v8pool_bundle_read(&from, &source, length, &err) != V8POOL_OK) {
+        v8ssr_print_error(&err);
+    }
+    return source;
+}
+
+/* NULL: said why. */
+static v8pool *open_config(const v8pool_config *config,
+                           const v8pool_bundle_config *what,
+                           v8pool_bundle **bundle)
+{
+    v8pool_error err;
+    v8pool *pool;
+
+    if (v8pool_create(config, &pool, &err) != V8POOL_OK) {
+        v8ssr_print_error(&err);
+        return NULL;
+    }
+    if (v8pool_bundle_load(pool, what, LOAD_WAIT_MS, bundle, &err) !=
+        V8POOL_OK) {
+        v8ssr_print_error(&err);
+        v8pool_destroy(&pool);
+    }
+    return pool;
+}
+
 v8pool *v8ssr_open(const struct v8ssr_subject *subject, v8pool_bundle **bundle)
 {
     v8pool_bundle_config what = {subject->path, subject->path, NULL, 0,
                                  subject->entry};
     v8pool_config config;
-    v8pool_error err;
     v8pool *pool;
+    char *source;
 
     v8pool_config_init(&config);
     config.isolates = subject->isolates;
@@ -144,15 +176,14 @@ v8pool *v8ssr_open(const struct v8ssr_subject *subject, v8pool_bundle **bundle)
     if (subject->image != NULL && !map_image(subject->image, &config)) {
         return NULL;
     }
-    if (v8pool_create(&config, &pool, &err) != V8POOL_OK) {
-        v8ssr_print_error(&err);
+    source = v8ssr_read_bundle(subject->path, subject->format,
+                               &what.source_length);
+    if (source == NULL) {
         return NULL;
     }
-    if (v8pool_bundle_load(pool, &what, LOAD_WAIT_MS, bundle, &err) !=
-        V8POOL_OK) {
-        v8ssr_print_error(&err);
-        v8pool_destroy(&pool);
-    }
+    what.source = source;
+    pool = open_config(&config, &what, bundle);
+    free(source); /* the pool has its own */
     return pool;
 }
 

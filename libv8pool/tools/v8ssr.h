@@ -36,8 +36,12 @@ int v8ssr_parse_number(const char *text, long from, long to, long *number);
 /* The whole of standard input, malloc'ed; NULL: said why on stderr. */
 char *v8ssr_read_input(size_t *length);
 
+/* A bundle's files, malloc'ed; NULL: said why on stderr. */
+char *v8ssr_read_bundle(const char *path, v8pool_format format, size_t *length);
+
 struct v8ssr_subject {
     const char *path;
+    v8pool_format format;
     const char *entry;
     const char *image;   /* a file; NULL = none */
     unsigned isolates;   /* as in v8pool_config, as is the next */

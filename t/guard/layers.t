@@ -17,6 +17,7 @@ my @layers = (
     [fake => qr{^libv8pool/engine/fake\.c$}], # the pool's tests, no V8
     [engine => qr{^libv8pool/engine/}],
     [errors => qr{^libv8pool/error\.h$}], # texts and statuses, for both sides
+    [text => qr{^libv8pool/(?:container|names)\.h$}], # of bundles, the same
     [pool => qr{^libv8pool/}],
 );
 
@@ -29,9 +30,10 @@ my %may = (
     tools => [qw(tools public libc)],
     seam => [qw(seam public libc)],
     errors => [qw(public errors libc)],
-    engine => [qw(engine seam public errors v8 libc)],
+    text => [qw(public libc)],
+    engine => [qw(engine seam public errors text v8 libc)],
     fake => [qw(seam public errors pool libc)],
-    pool => [qw(pool seam public errors apr curl libc)],
+    pool => [qw(pool seam public errors text apr curl libc)],
 );
 
 my @kinds = (

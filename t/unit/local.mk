@@ -7,12 +7,14 @@ POOL_UNIT_TESTS = \
     t/unit/test_cancel \
     t/unit/test_channel \
     t/unit/test_fresh \
+    t/unit/test_imports \
     t/unit/test_inline \
     t/unit/test_load \
     t/unit/test_loop \
     t/unit/test_queue \
     t/unit/test_ready \
     t/unit/test_recycle \
+    t/unit/test_sourcemap \
     t/unit/test_stop \
     t/unit/test_stress \
     t/unit/test_text \
@@ -35,6 +37,8 @@ CACHE_UNIT_TESTS = \
 ENGINE_UNIT_TESTS = \
     t/unit/test_engine_answer \
     t/unit/test_engine_bundle \
+    t/unit/test_engine_codeimage \
+    t/unit/test_engine_entry \
     t/unit/test_engine_ctx \
     t/unit/test_engine_failure \
     t/unit/test_engine_finaliser \
@@ -43,8 +47,10 @@ ENGINE_UNIT_TESTS = \
     t/unit/test_engine_image \
     t/unit/test_engine_imagecheck \
     t/unit/test_engine_limits \
+    t/unit/test_engine_module \
     t/unit/test_engine_loop \
     t/unit/test_engine_output \
+    t/unit/test_engine_places \
     t/unit/test_engine_process \
     t/unit/test_engine_request \
     t/unit/test_engine_runtime \
@@ -78,7 +84,8 @@ UNIT_CPPFLAGS = $(POOL_CPPFLAGS) -I$(srcdir)/libv8pool -I$(srcdir)/t/unit \
 
 check_LTLIBRARIES += t/unit/libtap.la t/unit/libfake.la
 t_unit_libtap_la_SOURCES = \
-    t/unit/tap.c t/unit/tap.h t/unit/fixture.c t/unit/fixture.h
+    t/unit/tap.c t/unit/tap.h t/unit/fixture.c t/unit/fixture.h \
+    t/unit/site.c t/unit/site.h
 t_unit_libtap_la_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_libfake_la_SOURCES = libv8pool/engine/fake.c libv8pool/once.c
 t_unit_libfake_la_CPPFLAGS = $(UNIT_CPPFLAGS)
@@ -96,6 +103,8 @@ t_unit_test_channel_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_channel_LDADD = $(FAKE_LDADD)
 t_unit_test_fresh_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_fresh_LDADD = $(FAKE_LDADD)
+t_unit_test_imports_CPPFLAGS = $(FAKE_CPPFLAGS)
+t_unit_test_imports_LDADD = $(FAKE_LDADD)
 t_unit_test_inline_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_inline_LDADD = $(FAKE_LDADD)
 t_unit_test_load_CPPFLAGS = $(FAKE_CPPFLAGS)
@@ -108,6 +117,8 @@ t_unit_test_ready_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_ready_LDADD = $(FAKE_LDADD)
 t_unit_test_recycle_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_recycle_LDADD = $(FAKE_LDADD)
+t_unit_test_sourcemap_CPPFLAGS = $(FAKE_CPPFLAGS)
+t_unit_test_sourcemap_LDADD = $(FAKE_LDADD)
 t_unit_test_stop_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_stop_LDADD = $(FAKE_LDADD)
 t_unit_test_stress_CPPFLAGS = $(FAKE_CPPFLAGS)
@@ -176,6 +187,10 @@ t_unit_test_engine_answer_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_answer_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_bundle_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_bundle_LDADD = $(ENGINE_LDADD)
+t_unit_test_engine_codeimage_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_engine_codeimage_LDADD = $(ENGINE_LDADD)
+t_unit_test_engine_entry_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_engine_entry_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_ctx_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_ctx_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_failure_CPPFLAGS = $(UNIT_CPPFLAGS)
@@ -188,10 +203,14 @@ t_unit_test_engine_fresh_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_fresh_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_limits_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_limits_LDADD = $(ENGINE_LDADD)
+t_unit_test_engine_module_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_engine_module_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_loop_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_loop_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_output_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_output_LDADD = $(ENGINE_LDADD)
+t_unit_test_engine_places_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_engine_places_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_process_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_process_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_request_CPPFLAGS = $(UNIT_CPPFLAGS)

@@ -77,18 +77,6 @@ static void test_entry_missing_hostile_globals_survived(void)
                   "a b? (number)");
 }
 
-static void test_module_refused_with_hint(void)
-{
-    static const char hint[] = "build the bundle as one classic script";
-
-    check_refused("import a from 'a';", NULL, V8POOL_E_BUNDLE, hint);
-    check_refused("export default 1;", NULL, V8POOL_E_BUNDLE, hint);
-    check_refused("export { a };", NULL, V8POOL_E_BUNDLE, hint);
-    check_refused("var x = import.meta.url;", NULL, V8POOL_E_BUNDLE, hint);
-    check_refused("throw new Error('no hint here')", NULL, V8POOL_E_BUNDLE,
-                  "Error: no hint here");
-}
-
 static void test_load_hostile_scripts_ended(void)
 {
     v8pool_config config;
@@ -217,7 +205,6 @@ static void test_bundles_globals_apart(void)
 TAP_MAIN(RUN(test_entry_found_by_path),
          RUN(test_entry_missing_refused_with_help),
          RUN(test_entry_missing_hostile_globals_survived),
-         RUN(test_module_refused_with_hint),
          RUN(test_load_hostile_scripts_ended),
          RUN(test_load_heap_limit_ends_and_others_go_on),
          RUN(test_doors_shut_also_after_rebuild),

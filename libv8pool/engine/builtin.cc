@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// builtin.cc: asks the runtime, a JavaScript object of each context:
+//
+//   moduleOf(name)   a namespace object, or undefined; with or without "node:"
+//   names            the names it knows
+
+#include "builtin.h"
+
+#include "request.h"
+
+namespace v8e {
+namespace {
+
+constexpr char kWorkers[] = "cloudflare:workers";
+
+v8::Local<v8::Value> Hook(v8e_context *own, v8::Local<v8::Context> context,
+                          const char *name)
+{
+    v8::Isolate *isolate = own->owner->v8;
+    v8::Local<v8::Value> value;
+
+    if (own->hooks.IsEmpty() ||
+        !own->hooks.Get(isolate)
+             ->Get(context, Utf8(isolate, name, strlen(name)))
+             .ToLocal(&value)) {
+        return v8::Undefined(isolate);
+    }
+    return value;
+}
+
+// Its `env` follows the renders: MakeEnv() sets it.
+v8::MaybeLocal<v8::Value> Workers(v8e_context *own,
+                                  v8::Local<v8::Context> context)
+{
+    v8::Isolate *isolate = own->owner->v8;
+    v8::Local<v8::Object> made = v8::Object::New(isolate);
+
+    if (made->Set(context, own->owner->Get(Name::env),
+                  MakeEnv(own, context, nullptr))
+            .IsNothing()) {
+        return {};
+    }
+    return made.As<v8::Value>();
+}
+
+} // namespace
+
+v8::MaybeLocal<v8::Value> BuiltinNamespace(v8e_context *own,
+                                           v8::Local<v8::Context> context,
+                                           const std::string &name)
+{
+    v8::Isolate *isolate = own->owner->v8;
+    v8::Local<v8::Value> ask = Hook(own, context, "moduleOf");
+    v8::Local<v8::Value> args[] = {Utf8(isolate, name.data(), name.size())};
+
+    if (name == kWorkers) {
+        return Workers(own, context);
+    }
+    if (!ask->IsFunction()) {
+        return v8::Undefined(isolate).As<v8::Value>();
+    }
+    return ask.As<v8::Function>()->Call(context, own->hooks.Get(isolate), 1,
+                                        args);
+}
+
+std::string BuiltinNames(v8e_context *own, v8::Local<v8::Context> context)
+{
+    v8::Isolate *isolate = own->owner->v8;
+    v8::Local<v8::Value> names = Hook(own, context, "names");
+    std::string list = kWorkers;
+
+    for (uint32_t i = 0;
+         names->IsArray() && i < names.As<v8::Array>()->Length(); i++) {
+        v8::Local<v8::Value> name;
+
+        if (names.As<v8::Array>()->Get(context, i).ToLocal(&name)) {
+            v8::String::Utf8Value text(isolate, name);
+
+            list += std::string(", node:") + (*text != nullptr ? *text : "?");
+        }
+    }
+    return list;
+}
+
+} // namespace v8e
