@@ -14,6 +14,8 @@
 #ifndef V8POOL_H
 #define V8POOL_H
 
+#include "v8pool_fetch.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -226,6 +228,15 @@ typedef struct v8pool_request {
                                       renders reach all of them */
     int fresh;                     /* renders in a context of its own, dropped
                                       afterwards; cheap with an image only */
+    const v8pool_fetch_policy *fetch; /* of fetch(); NULL = off.  The struct is
+                                      copied; what it points to lives as long
+                                      as the pool */
+    const char *local_address;     /* IP address where `origin` is served:
+                                      fetch() of its own; NULL = nowhere */
+    int local_port;
+    int local_tls;                 /* TLS is spoken there */
+    int subrequest;                /* it is such a fetch() of another render:
+                                      makes none itself */
 } v8pool_request;
 
 /* GET "/", 1 s in the queue, 3 s to render, 16 MiB. */
