@@ -102,12 +102,9 @@ typedef struct v8p_fetch_request {
     enum v8p_fetch_redirect redirect;
     unsigned nth;         /* which fetch of its render it is, from 1 */
     const v8pool_fetch_policy *policy; /* NULL = all is refused */
-    /* As in v8pool_request; each may be NULL or 0. */
+    /* As in v8pool_request; may be NULL and zeros. */
     const char *origin;
-    const char *local_address;
-    int local_port;
-    int local_tls;
-    int subrequest;
+    v8pool_fetch_place place;
 } v8p_fetch_request;
 
 /* GET, follow, nth 1. */

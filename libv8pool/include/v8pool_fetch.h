@@ -1,17 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * v8pool_fetch.h: what a bundle's fetch() may reach.  Part of v8pool.h, which
- * includes it.
+ * includes it: include that one.
  */
 #ifndef V8POOL_FETCH_H
 #define V8POOL_FETCH_H
-
-#include <stddef.h>
-#include <stdint.h>
-
-#ifdef __cplusplus
-extern "C" {
-#endif
 
 /* Hosts that fetch() may reach.  What a name resolves to is looked at as well,
  * for each connection and for each redirect: an address of a loopback, link,
@@ -28,9 +21,10 @@ typedef struct v8pool_fetch_host {
 #define V8POOL_FETCH_PORT_DEFAULT 0
 #define V8POOL_FETCH_PORT_ANY (-1)
 
+/* What it points to lives as long as the pool. */
 typedef struct v8pool_fetch_policy {
-    /* URLs of the request's own origin go to v8pool_request.local_address,
-     * whatever their host resolves to: nowhere else. */
+    /* URLs of the request's own origin go to v8pool_request.place, whatever
+     * their host resolves to. */
     int local;
     const char *local_refused; /* why there is none for now: the text of the
                                   error; NULL = there is */
@@ -55,8 +49,17 @@ typedef struct v8pool_fetch_policy {
 
 /* local off, no hosts; 2 s, 50 fetches, 16 MiB, 5 failures, 10 s,
  * local_max 1. */
-__attribute__((visibility("default"))) void
-v8pool_fetch_policy_init(v8pool_fetch_policy *policy);
+V8POOL_API void v8pool_fetch_policy_init(v8pool_fetch_policy *policy);
+
+/* Where a request came in: there its own origin is served. */
+typedef struct v8pool_fetch_place {
+    const char *address; /* an IP address, v6 without brackets; NULL = unknown:
+                            local fetches are refused */
+    int port;
+    int tls;             /* TLS is spoken there */
+    int subrequest;      /* it is itself a local fetch, of another render:
+                            makes none */
+} v8pool_fetch_place;
 
 /* Events since the memory was zero.  May be shared by processes: written with
  * atomic additions only. */
@@ -71,9 +74,5 @@ typedef struct v8pool_fetch_counts {
     uint64_t connects; /* connections made */
     uint64_t received_bytes; /* of bodies, decoded */
 } v8pool_fetch_counts;
-
-#ifdef __cplusplus
-}
-#endif
 
 #endif /* V8POOL_FETCH_H */
