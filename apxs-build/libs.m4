@@ -5,8 +5,8 @@ dnl   Substitutes CURL_CFLAGS, CURL_LIBS, MEMCACHED_CFLAGS and MEMCACHED_LIBS.
 AC_DEFUN([V8SSR_PROBE_LIBS],
   [AC_REQUIRE([PKG_PROG_PKG_CONFIG])
    AS_IF([test -z "$PKG_CONFIG"], [AC_MSG_ERROR([no pkg-config found. Debian has it in pkg-config: run apxs-build/deps])])
-   PKG_CHECK_MODULES([CURL], [libcurl >= 7.80], [],
-     [AC_MSG_ERROR([no libcurl >= 7.80. Debian has it in libcurl4-openssl-dev: run apxs-build/deps
+   PKG_CHECK_MODULES([CURL], [libcurl >= 7.87], [],
+     [AC_MSG_ERROR([no libcurl >= 7.87. Debian has it in libcurl4-openssl-dev: run apxs-build/deps
 $CURL_PKG_ERRORS])])
    PKG_CHECK_MODULES([MEMCACHED], [libmemcached], [],
      [AC_MSG_ERROR([no libmemcached. Debian has it in libmemcached-dev: run apxs-build/deps
