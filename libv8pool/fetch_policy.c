@@ -150,7 +150,7 @@ static const struct network v4[] = {
 };
 
 static const struct network v6[] = {
-    {{0x64, 0xff, 0x9b, 0, 1}, 48, "private"}, /* a site's own NAT64 */
+    {{0, 0x64, 0xff, 0x9b, 0, 1}, 48, "private"}, /* a site's own NAT64 */
     {{1}, 64, "reserved"},
     {{0x20, 1, 0, 0}, 32, "reserved"}, /* Teredo: a v4 host behind a NAT */
     {{0xfc}, 7, "private"},
@@ -167,7 +167,7 @@ static const struct {
     {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}, 96, 12}, /* mapped */
     {{0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0}, 96, 12}, /* translated */
     {{0}, 96, 12},               /* compatible; ::, ::1 */
-    {{0x64, 0xff, 0x9b}, 96, 12}, /* NAT64 */
+    {{0, 0x64, 0xff, 0x9b}, 96, 12}, /* NAT64 */
     {{0x20, 2}, 16, 2},          /* 6to4 */
 };
 
