@@ -115,7 +115,10 @@ static const char *field(const struct visit *v, const char *name)
 
 static int is_whole_chunked(const struct visit *v)
 {
-    return strstr(v->head + v->head_length - 2, "\r\n0\r\n\r\n") != NULL;
+    size_t from = v->head_length - 2;
+
+    return memmem(v->head + from, v->length - from, "\r\n0\r\n\r\n", 7) !=
+           NULL;
 }
 
 /* All of it stays behind the head: small bodies only.  What has been counted by
