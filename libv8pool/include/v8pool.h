@@ -171,31 +171,7 @@ V8POOL_API v8pool_status v8pool_wait_ready(v8pool *pool, uint32_t wait_ms);
 
 V8POOL_API const char *v8pool_bundle_name(const v8pool_bundle *bundle);
 
-/* An image holds what evaluating bundles comes to: a startup snapshot with
- * compiled code, or a code cache.  A pool that is given it starts its isolates
- * from it; a bundle that is not in it, byte for byte, is evaluated as usual.
- * What a script does when it is loaded (the time, a random number) is then the
- * same in every isolate. */
-typedef struct v8pool_image_item {
-    v8pool_bundle_config bundle; /* with a source */
-    const char *warm_url;        /* rendered, so that what pages need is in it
-                                    compiled; NULL = "/" */
-    int snapshot;                /* 0 = a code cache only */
-} v8pool_image_item;
-
-/* Process: one of its own, with limits for time and memory: V8 ends it for a
- *          script that it cannot put into a snapshot.
- * Owns:    *image is the caller's, free().
- * Errors:  E_ARG, E_MEMORY, E_ENGINE, E_BUNDLE; *image is NULL then. */
-V8POOL_API v8pool_status v8pool_image_build(const v8pool_image_item *items,
-                                            size_t count, void **image,
-                                            size_t *length, v8pool_error *err);
-
-/* Whether a pool of this library would take it: v8pool_create() asks, too.
- * A checksum finds damage, not malice: keep it where nobody else may write.
- * Errors: E_ARG: says what is wrong with it. */
-V8POOL_API v8pool_status v8pool_image_check(const void *image, size_t length,
-                                            v8pool_error *err);
+#include "v8pool_image.h"
 
 typedef struct v8pool_header {
     const char *name;
@@ -209,6 +185,27 @@ typedef struct v8pool_env {
     const v8pool_header *values;
     size_t count;
 } v8pool_env;
+
+/* Not NUL-terminated. */
+typedef struct v8pool_text {
+    const char *data;
+    size_t length;
+} v8pool_text;
+
+/* What a bundle may ask of its embedder while it renders (ctx.cache, ctx.nonce;
+ * docs/bundle-contract.md lists the names and arguments).  The pool takes the
+ * baton from v8pool_submit() on, also when that fails, and releases it once. */
+typedef struct v8pool_host {
+    /* Thread: the isolate's; one call at a time for a render.  Blocks: should
+     * not; other renders of the isolate wait meanwhile.
+     * *result: malloc'ed, UTF-8; data NULL = undefined.
+     * Errors: any; err->message is thrown, as a TypeError for E_ARG. */
+    v8pool_status (*call)(void *baton, const char *name,
+                          const v8pool_text *args, size_t count,
+                          v8pool_text *result, v8pool_error *err);
+    void (*release)(void *baton); /* any thread; NULL = nothing to do */
+    void *baton;
+} v8pool_host;
 
 typedef struct v8pool_request {
     const char *method;            /* as in ctx.request.method */
@@ -231,6 +228,7 @@ typedef struct v8pool_request {
                                       afterwards; cheap with an image only */
     const v8pool_fetch_policy *fetch; /* NULL = off; the struct is copied */
     v8pool_fetch_place place;      /* copied, with its text */
+    v8pool_host host;              /* call NULL = there is none */
 } v8pool_request;
 
 /* GET "/", 1 s in the queue, 3 s to render, 16 MiB. */
