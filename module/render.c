@@ -8,6 +8,7 @@
 #include "child.h"
 #include "config.h"
 #include "failure.h"
+#include "fetch.h"
 #include "log.h"
 #include "respond.h"
 #include "route.h"
@@ -115,6 +116,7 @@ static void fill_request(request_rec *r, const v8ssr_cached *cached,
     request->max_response_bytes = (size_t)v8ssr_max_response(d);
     request->fresh = v8ssr_scope(d) == V8SSR_SCOPE_REQUEST;
     fill_headers(r, cached, request);
+    v8ssr_fetch_fill(r, request);
 }
 
 static void log_console(request_rec *r, const v8ssr_bundle *bundle,
