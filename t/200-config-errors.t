@@ -217,7 +217,8 @@ my @refused = (
         qw(0 2h never)),
     ['SSRFetch', "SSRFetch: $fetch"],
     (map { ["SSRFetch $_", qq{SSRFetch: $fetch, not "} . (split)[-1] . '"'] }
-        qw(on any example.com allow deny:x), 'local off', 'off local', 'local allow:a.example none'),
+        qw(on any example.com allow deny:x), 'local off', 'local allow:a.example none'),
+    ['SSRFetch off local', qq{SSRFetch: $fetch, not "off"}],
     (map { ["SSRFetch local allow:$_", qq{SSRFetch: "$_": $host was expected}] }
         qw(http://a.example a.example/ a.example: a.example:0 a.example:65536 a.example:x a..example
         .example *.*.example *example a*.example *. 10.0.0 10.0.0.256 example.1 ::1 ::1:80 [::1 [10.0.0.1]

@@ -8,9 +8,12 @@ POOL_UNIT_TESTS = \
     t/unit/test_channel \
     t/unit/test_fetch \
     t/unit/test_fetch_address \
+    t/unit/test_fetch_breaker \
     t/unit/test_fetch_cancel \
     t/unit/test_fetch_head \
+    t/unit/test_fetch_http2 \
     t/unit/test_fetch_policy \
+    t/unit/test_fetch_pool \
     t/unit/test_fetch_redirect \
     t/unit/test_fetch_turns \
     t/unit/test_fetch_upload \
@@ -139,6 +142,13 @@ t_unit_test_fetch_CPPFLAGS = $(FETCH_CPPFLAGS)
 t_unit_test_fetch_LDADD = $(FETCH_LDADD)
 t_unit_test_fetch_address_CPPFLAGS = $(FETCH_CPPFLAGS)
 t_unit_test_fetch_address_LDADD = $(FETCH_LDADD)
+t_unit_test_fetch_breaker_CPPFLAGS = $(FETCH_CPPFLAGS)
+t_unit_test_fetch_breaker_LDADD = $(FETCH_LDADD)
+t_unit_test_fetch_http2_CPPFLAGS = $(FETCH_CPPFLAGS) \
+    -DHTTP2_SERVER='"$(abs_top_srcdir)/t/unit/http2_server.mjs"'
+t_unit_test_fetch_http2_LDADD = $(FETCH_LDADD)
+t_unit_test_fetch_pool_CPPFLAGS = $(FETCH_CPPFLAGS) $(APR_CFLAGS) $(CURL_CFLAGS)
+t_unit_test_fetch_pool_LDADD = $(FETCH_LDADD)
 t_unit_test_fetch_cancel_CPPFLAGS = $(FETCH_CPPFLAGS)
 t_unit_test_fetch_cancel_LDADD = $(FETCH_LDADD)
 t_unit_test_fetch_head_CPPFLAGS = $(FETCH_CPPFLAGS)
