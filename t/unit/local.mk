@@ -128,7 +128,7 @@ t_unit_test_watchdog_LDADD = $(FAKE_LDADD)
 
 # --- the fetcher: a pool's, without one, and a server of its own ----------------
 
-FETCH_CPPFLAGS = $(UNIT_CPPFLAGS)
+FETCH_CPPFLAGS = $(UNIT_CPPFLAGS) $(APR_CFLAGS) $(CURL_CFLAGS)
 FETCH_LDADD = t/unit/libfetchfixture.la t/unit/libtap.la libv8p.la \
     t/unit/libfake.la $(APR_LIBS) $(CURL_LIBS) -lpthread
 
@@ -147,7 +147,7 @@ t_unit_test_fetch_breaker_LDADD = $(FETCH_LDADD)
 t_unit_test_fetch_http2_CPPFLAGS = $(FETCH_CPPFLAGS) \
     -DHTTP2_SERVER='"$(abs_top_srcdir)/t/unit/http2_server.mjs"'
 t_unit_test_fetch_http2_LDADD = $(FETCH_LDADD)
-t_unit_test_fetch_pool_CPPFLAGS = $(FETCH_CPPFLAGS) $(APR_CFLAGS) $(CURL_CFLAGS)
+t_unit_test_fetch_pool_CPPFLAGS = $(FETCH_CPPFLAGS)
 t_unit_test_fetch_pool_LDADD = $(FETCH_LDADD)
 t_unit_test_fetch_cancel_CPPFLAGS = $(FETCH_CPPFLAGS)
 t_unit_test_fetch_cancel_LDADD = $(FETCH_LDADD)
