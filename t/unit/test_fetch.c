@@ -454,24 +454,30 @@ static void test_fetch_breaker_leaves_a_dead_origin_alone(void)
     origin_stop(&o);
 }
 
+static int answers(v8p_fetcher *fetcher, const char *url,
+                   const v8pool_fetch_policy *policy)
+{
+    v8p_fetch_request request = get_of(url, policy);
+    struct call *call = call_start(call_create(), fetcher, &request);
+    int answered = call_wait(call) && call->error == V8P_FETCH_E_NONE;
+
+    call_destroy(&call);
+    return answered;
+}
+
 static void test_fetch_breaker_tries_again(void)
 {
     struct origin *o = origin_start();
     v8p_fetcher *fetcher = fetcher_of(0);
     v8pool_fetch_policy policy = test_policy();
     struct call *call;
-    int answered;
 
     policy.breaker_failures = 1;
     policy.breaker_ms = 50;
     call = call_get(fetcher, origin_url(o, NULL, "/half"), &policy);
     IS_ERROR(call, V8P_FETCH_E_PROTOCOL);
     call_destroy(&call);
-    do {
-        call = call_get(fetcher, origin_url(o, NULL, "/hello"), &policy);
-        answered = call->error == V8P_FETCH_E_NONE;
-        call_destroy(&call);
-    } while (!answered);
+    OK(WAIT_UNTIL(answers(fetcher, origin_url(o, NULL, "/hello"), &policy)));
     call = call_get(fetcher, origin_url(o, NULL, "/hello"), &policy);
     IS_ERROR(call, V8P_FETCH_E_NONE);
     call_destroy(&call);

@@ -201,11 +201,7 @@ static void test_http2_stream_is_uploaded(void)
     call_start(call, fetcher, &request);
     for (i = 0; i < 50; i++) {
         memset(block, 'a' + i % 26, sizeof(block));
-        if (!v8p_fetch_send(call->fetch, block, sizeof(block))) {
-            int rooms = i; /* as many as were awaited so far, or more */
-
-            WAIT_UNTIL(call_count(call, &call->rooms) > 0 || rooms < 0);
-        }
+        v8p_fetch_send(call->fetch, block, sizeof(block));
     }
     v8p_fetch_send_end(call->fetch);
     OK(call_wait(call));
