@@ -215,6 +215,56 @@ static void test_cancel_while_the_name_is_looked_up(void)
     origin_stop(&o);
 }
 
+/* --- an answer that is there already ------------------------------------------------ */
+
+struct gate {
+    atomic_int entered, opened;
+};
+
+static void hold_up(void *baton, v8p_fetch *fetch, const v8p_fetch_event *event)
+{
+    struct gate *gate = baton;
+
+    (void)fetch;
+    free(event->head);
+    free(event->data);
+    atomic_store(&gate->entered, 1);
+    while (!atomic_load(&gate->opened)) {
+        usleep(1000);
+    }
+}
+
+/* The fetch thread is held up in a round in which it would tell it. */
+static void test_cancel_is_in_time_for_what_has_come(void)
+{
+    struct origin *first = origin_start(), *second = origin_start();
+    v8p_fetcher *fetcher = fetcher_of(0);
+    v8pool_fetch_policy policy = test_policy();
+    v8p_fetch_request request =
+        get_of(origin_url(first, NULL, "/late"), &policy);
+    struct gate gate = {0};
+    v8p_fetch *holder = v8p_fetch_start(fetcher, &request, hold_up, &gate);
+    struct call *call = call_create();
+
+    OK(WAIT_UNTIL(atomic_load(&first->waiting) == 1));
+    request = get_of(origin_url(second, NULL, "/late"), &policy);
+    call_start(call, fetcher, &request);
+    OK(WAIT_UNTIL(atomic_load(&second->waiting) == 1));
+    origin_release(first);
+    OK(WAIT_UNTIL(atomic_load(&gate.entered)));
+    origin_release(second);
+    OK(WAIT_UNTIL(atomic_load(&second->at_once) == 0));
+    call_cancel(call);
+    atomic_store(&gate.opened, 1);
+    OK(ended(fetcher, 2));
+    IS_INT(call->heads + call->datas + call->ends, 0);
+    v8p_fetch_release(&holder);
+    call_destroy(&call);
+    v8p_fetcher_destroy(&fetcher);
+    origin_stop(&first);
+    origin_stop(&second);
+}
+
 /* --- many, from threads of their own ------------------------------------------------ */
 
 #define THREADS 4
@@ -350,6 +400,7 @@ TAP_MAIN(RUN(test_cancel_at_once),
          RUN(test_cancel_in_the_last_callback),
          RUN(test_cancel_while_waiting_for_a_turn),
          RUN(test_cancel_while_the_name_is_looked_up),
+         RUN(test_cancel_is_in_time_for_what_has_come),
          RUN(test_cancel_of_many_leaves_nothing),
          RUN(test_stop_ends_all),
          RUN(test_stop_refuses_what_comes_later),

@@ -258,24 +258,29 @@ static void test_tls_certificate_is_checked(void)
     server_stop(&s);
 }
 
-/* Own pages: the place is an address, the certificate is the host's. */
-static void test_tls_of_the_place_is_that_of_the_host(void)
+/* Own pages: the place is this machine, whatever it calls itself. */
+static void test_tls_of_the_place_is_not_checked(void)
 {
     struct server *s = server_start();
-    v8p_fetcher *fetcher = trusting_fetcher(s);
-    v8pool_fetch_policy policy = test_policy();
-    v8p_fetch_request request = get_of("https://localhost/hello", &policy);
+    v8p_fetcher *fetcher = fetcher_of(0);
+    v8pool_fetch_policy policy = localhost_policy();
+    v8p_fetch_request request = get_of("https://shop.example/hello", &policy);
     struct call *call = call_create();
 
     policy.local = 1;
-    policy.host_count = 0;
-    request.origin = "https://localhost";
+    request.origin = "https://shop.example";
     request.place.address = "127.0.0.1";
     request.place.port = s->port;
     request.place.tls = 1;
     OK(call_wait(call_start(call, fetcher, &request)));
     IS_STR(call->message, "");
     IS_STR(call->body, "hello\n");
+    IS_STR(call->head->url, "https://shop.example/hello");
+    IS_STR(call_field(call, "x-version"), "1.1");
+    call_destroy(&call);
+    /* that is kept, and is for nobody else */
+    call = call_get(fetcher, url_of(s, "localhost", "/hello"), &policy);
+    IS_ERROR(call, V8P_FETCH_E_TLS);
     call_destroy(&call);
     v8p_fetcher_destroy(&fetcher);
     server_stop(&s);
@@ -286,4 +291,4 @@ TAP_MAIN(RUN(test_http2_is_spoken_on_one_connection),
          RUN(test_http2_stream_is_uploaded),
          RUN(test_http2_cancel_leaves_the_connection),
          RUN(test_tls_certificate_is_checked),
-         RUN(test_tls_of_the_place_is_that_of_the_host))
+         RUN(test_tls_of_the_place_is_not_checked))
