@@ -6,6 +6,7 @@
 #include "module/cache.h"
 #include "module/config.h"
 #include "module/counts.h"
+#include "module/fetch.h"
 #include "module/image.h"
 #include "module/l2.h"
 #include "module/linger.h"
@@ -20,6 +21,7 @@
 #include <http_config.h>
 #include <http_connection.h>
 #include <mpm_common.h>
+#include <http_protocol.h>
 #include <http_request.h>
 
 static void register_hooks(apr_pool_t *p)
@@ -47,6 +49,11 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_child_init(v8ssr_child_init, NULL, NULL, APR_HOOK_FIRST);
     /* a child that is told to go, before its threads are joined */
     ap_hook_child_stopping(v8ssr_child_stopping, NULL, NULL, APR_HOOK_MIDDLE);
+    /* start and every restart: what children share about fetch() */
+    ap_hook_post_config(v8ssr_fetch_post_config, NULL, NULL, APR_HOOK_MIDDLE);
+    /* before anybody looks at the fields */
+    ap_hook_post_read_request(v8ssr_fetch_post_read_request, NULL, NULL,
+                              APR_HOOK_REALLY_FIRST);
     ap_hook_quick_handler(v8ssr_quick_handler, NULL, NULL, APR_HOOK_MIDDLE);
     /* after mod_proxy, mod_alias and mod_rewrite: what they map is theirs;
      * before the core maps the URL to a file */

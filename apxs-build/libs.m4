@@ -5,8 +5,8 @@ dnl   Substitutes CFLAGS and LIBS of CRYPTO (OpenSSL), CURL and MEMCACHED.
 AC_DEFUN([V8SSR_PROBE_LIBS],
   [AC_REQUIRE([PKG_PROG_PKG_CONFIG])
    AS_IF([test -z "$PKG_CONFIG"], [AC_MSG_ERROR([no pkg-config found. Debian has it in pkg-config: run apxs-build/deps])])
-   PKG_CHECK_MODULES([CURL], [libcurl >= 7.80], [],
-     [AC_MSG_ERROR([no libcurl >= 7.80. Debian has it in libcurl4-openssl-dev: run apxs-build/deps
+   PKG_CHECK_MODULES([CURL], [libcurl >= 7.87], [],
+     [AC_MSG_ERROR([no libcurl >= 7.87. Debian has it in libcurl4-openssl-dev: run apxs-build/deps
 $CURL_PKG_ERRORS])])
    PKG_CHECK_MODULES([CRYPTO], [libcrypto >= 1.1], [],
      [AC_MSG_ERROR([no libcrypto >= 1.1, OpenSSL's. Debian has it in libssl-dev: run apxs-build/deps

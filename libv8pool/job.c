@@ -50,6 +50,7 @@ static size_t request_size(const v8pool_request *r)
         size += pairs_size(r->env->values, r->env->count);
     }
     size += strlen(r->method) + strlen(r->url) + strlen(r->origin) + 3;
+    size += r->place.address != NULL ? strlen(r->place.address) + 1 : 0;
     return size + r->body_length + 1;
 }
 
@@ -86,6 +87,14 @@ static void copy_request(v8pool_job *job, const v8pool_request *from)
     to->method = copy_text(&c, from->method, strlen(from->method));
     to->url = copy_text(&c, from->url, strlen(from->url));
     to->origin = copy_text(&c, from->origin, strlen(from->origin));
+    if (from->place.address != NULL) {
+        to->place.address = copy_text(&c, from->place.address,
+                                      strlen(from->place.address));
+    }
+    if (from->fetch != NULL) {
+        job->fetch = *from->fetch;
+        to->fetch = &job->fetch;
+    }
     if (from->body != NULL) {
         to->body = copy_text(&c, from->body, from->body_length);
     }

@@ -30,6 +30,7 @@ struct v8pool_job {
     v8pool_bundle *bundle;         /* const after create */
     v8pool_request request;        /* const after create; points into text */
     v8pool_env env;                /* const after create; request.env */
+    v8pool_fetch_policy fetch;     /* const after create; request.fetch */
     size_t channel_bytes;          /* const after create */
     uint64_t submitted_us;         /* const after create */
     int counted;                   /* in pool->waiting; const once queued */

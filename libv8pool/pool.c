@@ -5,11 +5,11 @@
 #include "pool.h"
 
 #include "error.h"
+#include "signals.h"
 #include "worker.h"
 #include "v8pool_image.h"
 
 #include <apr_general.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -117,6 +117,16 @@ static int create_workers(v8pool *pool)
     return v8p_watchdog_start(&pool->watchdog, slots) == 0;
 }
 
+static int create_fetcher(v8pool *pool)
+{
+    v8p_fetcher_config config;
+
+    v8p_fetcher_config_init(&config);
+    config.counts = pool->config.fetch_counts;
+    pool->fetcher = v8p_fetcher_create(&config);
+    return pool->fetcher != NULL;
+}
+
 static v8pool_status start_workers(v8pool *pool, v8pool_error *err)
 {
     unsigned i;
@@ -158,7 +168,8 @@ static v8pool_status create(const v8pool_config *config, v8pool **out,
     pool->config = *config;
     pthread_mutex_init(&pool->mtx, NULL);
     v8p_cond_init(&pool->changed);
-    if (!create_queue(pool) || !create_workers(pool)) {
+    if (!create_fetcher(pool) || !create_queue(pool) ||
+        !create_workers(pool)) {
         status = v8p_error_set(err, V8POOL_E_MEMORY, "no memory for a pool");
     }
     else {
@@ -172,23 +183,6 @@ static v8pool_status create(const v8pool_config *config, v8pool **out,
     return V8POOL_OK;
 }
 
-/* The process's signals are its owner's: no handler of theirs may run on a
- * thread of ours (httpd's ends the process from within).  What a thread does
- * to itself stays deliverable. */
-static void block_signals(sigset_t *before)
-{
-    static const int own[] = {SIGSEGV, SIGBUS,  SIGFPE, SIGILL,
-                              SIGABRT, SIGTRAP, SIGPROF};
-    sigset_t all;
-    size_t i;
-
-    sigfillset(&all);
-    for (i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
-        sigdelset(&all, own[i]);
-    }
-    pthread_sigmask(SIG_BLOCK, &all, before);
-}
-
 v8pool_status v8pool_create(const v8pool_config *config, v8pool **out,
                             v8pool_error *err)
 {
@@ -200,7 +194,7 @@ v8pool_status v8pool_create(const v8pool_config *config, v8pool **out,
         return status;
     }
     /* Every thread of the library begins in here and inherits the mask. */
-    block_signals(&before);
+    v8p_block_signals(&before);
     status = create(config, out, err);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return status;
@@ -232,6 +226,7 @@ void v8pool_destroy(v8pool **poolp)
         v8p_worker_close(&pool->workers[0]);
     }
     v8p_watchdog_stop(&pool->watchdog);
+    v8p_fetcher_destroy(&pool->fetcher);
     for (i = 0; i < pool->slot_count; i++) {
         pthread_cond_destroy(&pool->workers[i].cond);
     }
@@ -281,6 +276,7 @@ void v8pool_stats_get(v8pool *pool, v8pool_stats *stats)
     for (i = 0; i < pool->slot_count; i++) {
         stats->heap_used_bytes += atomic_load(&pool->workers[i].heap_used_bytes);
     }
+    v8p_fetcher_counts(pool->fetcher, &stats->fetch);
 }
 
 const char *v8pool_engine_version(void)

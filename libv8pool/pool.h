@@ -6,6 +6,7 @@
 #define V8P_POOL_H
 
 #include "bundle.h"
+#include "fetch.h"
 #include "job.h"
 #include "watchdog.h"
 
@@ -81,6 +82,8 @@ struct v8pool {
     pthread_t owner;            /* const after create; for an inline pool */
     struct v8p_watchdog watchdog;
     struct v8p_counters counters;
+    v8p_fetcher *fetcher;       /* const after create; its thread is started
+                                   by the first fetch */
 };
 
 static inline int v8p_pool_is_inline(const v8pool *pool)

@@ -86,5 +86,6 @@ v8pool_status v8pool_stop(v8pool *pool, uint32_t grace_ms)
     pthread_mutex_lock(&pool->mtx);
     join_left(pool);
     pthread_mutex_unlock(&pool->mtx);
+    v8p_fetcher_stop(pool->fetcher);
     return left ? V8POOL_OK : V8POOL_E_TIMEOUT;
 }

@@ -7,6 +7,7 @@
 
 #include "config.h"
 #include "counts.h"
+#include "fetch.h"
 #include "image.h"
 #include "l2.h"
 #include "log.h"
@@ -79,6 +80,7 @@ static v8pool_status create_pool(const v8ssr_server_config *c,
     config.pin_threads = c->pin_threads == 1;
     config.pin_first = (unsigned)getpid() * config.isolates;
     config.log = pool_log;
+    config.fetch_counts = v8ssr_fetch_counts();
     v8ssr_image_get(&config.image, &config.image_length);
     if (c->heap_limit != V8SSR_UNSET) {
         config.heap_limit_bytes = (size_t)c->heap_limit;

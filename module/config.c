@@ -83,6 +83,7 @@ void *v8ssr_create_dir_config(apr_pool_t *p, char *dir)
     c->max_response = V8SSR_UNSET;
     c->log_console = V8SSR_UNSET;
     v8ssr_cache_dir_init(&c->cache);
+    v8ssr_fetch_dir_init(&c->fetch);
     c->streaming = V8SSR_UNSET;
     c->flush = V8SSR_UNSET;
     c->scope = V8SSR_UNSET;
@@ -119,6 +120,7 @@ void *v8ssr_merge_dir_config(apr_pool_t *p, void *basev, void *addv)
     c->env = add->env != NULL ? add->env : base->env;
     c->has_require = add->has_require || base->has_require;
     c->cache = v8ssr_cache_dir_merged(&base->cache, &add->cache);
+    c->fetch = v8ssr_fetch_dir_merged(&base->fetch, &add->fetch);
     if (add->env != NULL && base->env != NULL) {
         c->env = merge_env(p, base->env, add->env);
     }
@@ -233,6 +235,18 @@ int v8ssr_queue_length(const v8ssr_server_config *c)
     int room = limit - v8ssr_isolates(c);
 
     return limit == 0 || wanted < room ? wanted : room;
+}
+
+int v8ssr_spare_threads(const v8ssr_server_config *c)
+{
+    int threads = 0;
+    int spare;
+
+    if (ap_mpm_query(AP_MPMQ_MAX_THREADS, &threads) != APR_SUCCESS) {
+        return 1;
+    }
+    spare = threads - v8ssr_job_limit(c);
+    return spare > 1 ? spare : 1;
 }
 
 apr_interval_time_t v8ssr_queue_wait(const v8ssr_server_config *c)

@@ -7,6 +7,7 @@
 #define V8SSR_CONFIG_H
 
 #include "cache_config.h"
+#include "fetch_config.h"
 
 #include "v8pool.h"
 
@@ -124,6 +125,7 @@ typedef struct v8ssr_dir_config {
     const v8pool_env *env;        /* NULL = not set */
     int has_require;              /* a <Location> has one; not V8SSR_UNSET */
     v8ssr_cache_dir cache;
+    v8ssr_fetch_dir fetch;
 } v8ssr_dir_config;
 
 #define V8SSR_CONSOLE_OFF (V8POOL_LOG_ERROR + 1)
@@ -153,6 +155,9 @@ int v8ssr_job_limit(const v8ssr_server_config *c);
 /* Bounded by the child's threads, so that waiting renders never take the last
  * of them.  Only in a child. */
 int v8ssr_queue_length(const v8ssr_server_config *c);
+/* Threads of a child that no render can take, at least 1: what a render asks of
+ * its own server is answered there.  Only in a child. */
+int v8ssr_spare_threads(const v8ssr_server_config *c);
 apr_interval_time_t v8ssr_queue_wait(const v8ssr_server_config *c);
 apr_interval_time_t v8ssr_load_timeout(const v8ssr_server_config *c);
 apr_interval_time_t v8ssr_reload_interval(const v8ssr_server_config *c);

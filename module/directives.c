@@ -446,6 +446,16 @@ const command_rec v8ssr_directives[] = {
                   "shell, chunk or none: when what is there of a page leaves"),
     AP_INIT_TAKE1("SSRScope", set_scope, NULL, ANYWHERE,
                   "bundle or request: how long what a bundle changes lives"),
+    AP_INIT_TAKE_ARGV("SSRFetch", v8ssr_set_fetch, NULL, ANYWHERE,
+                      "off, local, allow:HOST[:PORT], "
+                      "allow-private:HOST[:PORT]: what fetch() may reach"),
+    AP_INIT_TAKE1("SSRFetchTimeout", v8ssr_set_fetch_timeout, NULL, ANYWHERE,
+                  "how long one fetch() may take, its body included"),
+    AP_INIT_TAKE12("SSRFetchBreaker", v8ssr_set_fetch_breaker, NULL, ANYWHERE,
+                   "off, or how many failures in a row and for how long an "
+                   "origin is left alone then"),
+    AP_INIT_TAKE1("SSRMaxSubrequests", v8ssr_set_max_subrequests, NULL,
+                  ANYWHERE, "calls of fetch() in one render"),
     AP_INIT_RAW_ARGS("SSREnv", set_env, NULL, ANYWHERE,
                   "a name and a value for ctx.env"),
     AP_INIT_TAKE1("SSRLogConsole", set_log_console, NULL, ANYWHERE,

@@ -7,6 +7,7 @@
 
 #include "cache_metrics.h"
 #include "config.h"
+#include "fetch_metrics.h"
 #include "values.h"
 
 #include <http_main.h>
@@ -197,6 +198,8 @@ void v8ssr_print_json(request_rec *r, const apr_array_header_t *rows,
     }
     ap_rputs("\n],\n", r);
     v8ssr_cache_print_json(r, validate);
+    ap_rputs(",\n", r);
+    v8ssr_fetch_print_json(r);
     ap_rputs("}\n", r);
 }
 
@@ -331,4 +334,5 @@ void v8ssr_print_prometheus(request_rec *r, const apr_array_header_t *rows)
         }
     }
     v8ssr_cache_print_prometheus(r);
+    v8ssr_fetch_print_prometheus(r);
 }

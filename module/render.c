@@ -9,6 +9,7 @@
 #include "client.h"
 #include "config.h"
 #include "failure.h"
+#include "fetch.h"
 #include "log.h"
 #include "respond.h"
 #include "route.h"
@@ -117,6 +118,7 @@ static void fill_request(request_rec *r, const v8ssr_cached *cached,
     request->max_response_bytes = (size_t)v8ssr_max_response(d);
     request->fresh = v8ssr_scope(d) == V8SSR_SCOPE_REQUEST;
     fill_headers(r, cached, request);
+    v8ssr_fetch_fill(r, request);
 }
 
 void v8ssr_render_log(request_rec *r, const v8ssr_bundle *bundle,

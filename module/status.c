@@ -6,6 +6,7 @@
 
 #include "cache_metrics.h"
 #include "config.h"
+#include "fetch_metrics.h"
 #include "log.h"
 #include "metrics.h"
 
@@ -110,6 +111,7 @@ static void print_html(request_rec *r, const apr_array_header_t *rows)
     }
     ap_rputs("</table>\n", r);
     v8ssr_cache_print_html(r);
+    v8ssr_fetch_print_html(r);
     ap_rputs("</body></html>\n", r);
 }
 

@@ -5,6 +5,7 @@
  */
 #include "warmup.h"
 
+#include "fetch.h"
 #include "log.h"
 
 #include <http_main.h>
@@ -118,6 +119,7 @@ static void fill_request(const struct run *run, const server_rec *s,
     request->max_response_bytes = (size_t)v8ssr_max_response(d);
     request->fresh = v8ssr_scope(d) == V8SSR_SCOPE_REQUEST;
     request->spread = 1;
+    v8ssr_fetch_fill_warmup(run->p, d, request);
 }
 
 /* SSRQueue may be shorter than there are isolates: then fewer at a time. */

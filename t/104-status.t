@@ -157,6 +157,7 @@ my (%value, %type, %help, $family, @odd);
 for my $line (split /\n/, $r->body, -1) {
     if ($line =~ /^# HELP (\w+) \S/) { $family = $1; $help{$1}++ }
     elsif ($line =~ /^# TYPE (\w+) (counter|gauge|summary)$/) { $type{$1} = $2 }
+    elsif ($line =~ /^((v8ssr_fetch_\w+)) (\d+)$/) { $value{$1} = $3 if $2 eq $family }
     elsif ($line =~ /^((\w+)\{(?:\w+="(?:[^"\\\n]|\\[\\"n])*",?)+\}) ([0-9.]+)$/) {
         push @odd, "again: $line" if exists $value{$1};
         push @odd, "not below its TYPE: $line" if index $2, $family;
@@ -164,6 +165,9 @@ for my $line (split /\n/, $r->body, -1) {
     }
     elsif ($line ne '') { push @odd, $line }
 }
+my @fetch = qw(started ended failed cancelled refused broken timeouts connects received_bytes);
+is_deeply [map { $value{"v8ssr_fetch_${_}_total"} } @fetch], [(0) x 9], 'fetch(): counts';
+is_deeply decode_json($server->get('/status?json')->body)->{fetch}, { map { $_ => 0 } @fetch }, 'the same as JSON';
 is_deeply \@odd, [], 'every line has its form';
 like $r->body, qr/\n\z/, 'the last one ends';
 is_deeply [sort keys %help], [sort keys %type], 'HELP and TYPE for each family';
@@ -195,6 +199,7 @@ is $type{v8ssr_canary_percent}, 'gauge', 'a gauge';
 $r = $server->get('/status');
 is $r->header('Content-Type'), 'text/html; charset=utf-8', 'HTML';
 like $r->body, qr{<td>shop\.test:$server->{port}<td>shop<td>stable<td>10<td>4<td>timeout 2, script 2<td>}, 'a row';
+like $r->body, qr{<tr><th>received_bytes<td>0<td>Of bodies, decoded\.}, 'fetch()';
 like $r->body, qr{<td>canary<td>4<td>0<td><td><td>[\d.]+<td>12\.5% of the traffic; within 60 s 0 of 2 failed}, 'a canary';
 like $r->body, qr{<td>a&quot;b&lt;c&gt;\\d\.test:}, 'names are escaped';
 unlike $r->body, qr{<c>}, 'everywhere';

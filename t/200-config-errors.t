@@ -17,6 +17,8 @@ my $time = 'a time from 1ms to 1h was expected';
 my $heap = 'a size from 16M to 4G was expected';
 my $response = 'a size from 1K to 1G was expected';
 my $scope = 'bundle or request was expected';
+my $fetch = 'off, local, allow:HOST or allow-private:HOST was expected';
+my $host = 'a host name, *.NAME, *, or an IP address (v6 in brackets)';
 my $level = 'debug, info, warn, error or off was expected';
 
 for my $row ([urls => "/a\nb\n"], [good => "# none\n/a\n"]) {
@@ -217,6 +219,21 @@ my @refused = (
         'SSRCacheL2Breaker 5 10s'),
     (map { ["SSRLoadTimeout $_", 'SSRLoadTimeout: a time from 1ms to 1h was expected'] }
         qw(0 2h never)),
+    ['SSRFetch', "SSRFetch: $fetch"],
+    (map { ["SSRFetch $_", qq{SSRFetch: $fetch, not "} . (split)[-1] . '"'] }
+        qw(on any example.com allow deny:x), 'local off', 'local allow:a.example none'),
+    ['SSRFetch off local', qq{SSRFetch: $fetch, not "off"}],
+    (map { ["SSRFetch local allow:$_", qq{SSRFetch: "$_": $host was expected}] }
+        qw(http://a.example a.example/ a.example: a.example:0 a.example:65536 a.example:x a..example
+        .example *.*.example *example a*.example *. 10.0.0 10.0.0.256 example.1 ::1 ::1:80 [::1 [10.0.0.1]
+        [a.example] [::1]x a:1:2), 'x' x 64),
+    ['SSRFetch allow-private:', "SSRFetch: \"\": $host was expected"],
+    (map { ["SSRFetchTimeout $_", "SSRFetchTimeout: $time"] } qw(0 0ms 2h never -1)),
+    (map { ["SSRMaxSubrequests $_", 'SSRMaxSubrequests: a number from 1 to 10000 was expected'] }
+        qw(0 10001 many -1)),
+    (map { ["SSRFetchBreaker $_", 'SSRFetchBreaker: off, or a number and a time, was expected'] } qw(5 on)),
+    (map { ["SSRFetchBreaker $_ 10s", 'SSRFetchBreaker: a number from 1 to 255 was expected'] } qw(0 256 off)),
+    (map { ["SSRFetchBreaker 5 $_", 'SSRFetchBreaker: a time from 100ms to 1h was expected'] } qw(0 99ms 2h)),
 );
 for my $row (@refused) {
     my ($text, $message) = @$row;
@@ -279,6 +296,11 @@ my @taken = (
     (map { "SSRCacheKey $_" } 'path', 'host path query', 'HOST Path Query', 'path cookie:a[b]',
         'host path query header:X-A header:X-B cookie:a cookie:b'),
     (map { "SSRCacheIgnoreQuery $_" } 'none', 'None', 'ref_* f?', 'none other'),
+    (map { "SSRFetch $_" } qw(off local OFF allow:* allow:*.example.com allow:*:* allow:127.0.0.1
+        allow:[::1] allow:[2001:db8::1]:8080 allow:A_b-1.example:65535 allow-private:db:5432),
+        'local allow:a.example ALLOW-private:b.example:* allow:a.example:1'),
+    (map { "SSRFetchTimeout $_" } qw(1ms 2s 1h)), (map { "SSRMaxSubrequests $_" } 1, 10000),
+    (map { "SSRFetchBreaker $_" } 'off', '1 100ms', '255 1h'),
     (map { "SSRCacheHeader $_" } qw(off cache-status x-cache X-Cache)),
     (map { "SSRCacheStore $_" } qw(shm:4M shm:4096k SHM:1G shm:1024G)),
     (map { "SSRCacheStore shm:64M memcached:$_" } 'localhost:11211', '192.0.2.1:1', '[2001:db8::1]:65535',

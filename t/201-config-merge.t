@@ -310,4 +310,53 @@ cmp_ok $tried{'/again'}, '>=', 3, 'SSRCacheErrorBackoff of the main server';
 is $tried{'/again/b'}, 1, 'SSRCacheErrorBackoff of the host';
 cmp_ok $tried{'/again/deep'}, '>=', 3, 'SSRCacheErrorBackoff of the location';
 
+# --- fetch ----------------------------------------------------------------------
+
+$server = own_server(children => 1, limit => 1, threads => 16, config => <<'CONF');
+SSRIsolates 1
+SSREngine on
+SSRBundle echo "${TOP}/bundles/test/echo.js"
+SSRFetch local allow:a.example
+SSRFetchTimeout 1s
+SSRMaxSubrequests 10
+SSRFetchBreaker 1 1s
+<VirtualHost 127.0.0.1:${PORT}>
+    ServerName plain.test
+</VirtualHost>
+<VirtualHost 127.0.0.1:${PORT}>
+    ServerName own.test
+    SSRFetch allow-private:B.example:8080 allow:*:*
+    <Location /off>
+        SSRFetch off
+        SSRFetchBreaker off
+    </Location>
+    <Location /deep>
+        SSRFetchTimeout 2s
+        SSRMaxSubrequests 20
+        SSRFetchBreaker 2 2s
+        <If "%{QUERY_STRING} == 'if'">
+            SSRFetch local
+        </If>
+    </Location>
+</VirtualHost>
+CONF
+
+for my $row (
+    ['plain.test', '/p', ' local allow:a.example; 1000 ms, at most 10, breaker 1 1000 ms, local 2 at a time'],
+    ['own.test', '/o', ' allow-private:b.example:8080 allow:*:*; 1000 ms, at most 10, breaker 1 1000 ms, '],
+    ['own.test', '/off', ' off; 1000 ms, at most 10, breaker 0 0 ms, '],
+    ['own.test', '/deep', ' allow-private:b.example:8080 allow:*:*; 2000 ms, at most 20, breaker 2 2000 ms, '],
+    ['own.test', '/deep/if?if', ' local; 2000 ms, at most 20, breaker 2 2000 ms, '],
+) {
+    my ($host, $path, $said) = @$row;
+    is $server->get($path, Host => $host)->status, 200, "http://$host$path";
+    $path =~ s/\?.*//;
+    ok log_lines($server, qr/V8SSR0111: fetch for \Q$path:$said\E/), "http://$host$path: fetch$said";
+}
+
+# A client cannot say that it is a fetch() of this server.
+my $forged = $server->get('/forged', Host => 'plain.test', 'SSR-Subrequest' => '0' x 32);
+unlike $forged->body, qr/subrequest/i, 'the field of sub-requests does not reach the bundle';
+ok !log_lines($server, qr/V8SSR0111: fetch for \/forged.*is one itself/), 'and means nothing';
+
 done_testing;

@@ -116,6 +116,16 @@ v8pool_status Restore(v8e_context *own, v8::Local<v8::Context> context,
     return V8POOL_OK;
 }
 
+// What the runtime exports is asked for modules.
+void TakeHooks(v8e_context *own, v8::Local<v8::Context> context)
+{
+    v8::Local<v8::Value> runtime = v8e::RuntimeOf(context);
+
+    if (runtime->IsObject()) {
+        own->hooks.Reset(own->owner->v8, runtime.As<v8::Object>());
+    }
+}
+
 v8pool_status Load(v8e_context *own, const v8e_script *script,
                    const v8e_sink *sink, v8pool_error *err)
 {
@@ -135,6 +145,7 @@ v8pool_status Load(v8e_context *own, const v8e_script *script,
         }
         uint32_t globals = v8e::CountGlobals(context);
 
+        TakeHooks(own, context);
         if (status == V8POOL_OK) {
             status = Evaluate(own, context, &exports, err);
         }
@@ -144,6 +155,7 @@ v8pool_status Load(v8e_context *own, const v8e_script *script,
         }
     }
     else {
+        TakeHooks(own, context);
         status = Restore(own, context, err);
     }
     if (status == V8POOL_OK) {

@@ -24,6 +24,8 @@ extern "C" {
 #define V8POOL_API __attribute__((visibility("default")))
 #define V8POOL_VERSION "0.1.0"
 
+#include "v8pool_fetch.h"
+
 /* One list for the enum and v8pool_status_text(). */
 #define V8POOL_STATUS_LIST(X)                                                  \
     X(OK, "ok")                                                                \
@@ -116,6 +118,7 @@ typedef struct v8pool_config {
     size_t image_length;
     v8pool_log_fn *log;      /* may be NULL */
     void *log_baton;
+    v8pool_fetch_counts *fetch_counts; /* NULL = the pool's own */
 } v8pool_config;
 
 /* Fills in the defaults: 1 isolate, 32 renders in it, queue 512, heap 256 MiB, array buffers
@@ -263,6 +266,8 @@ typedef struct v8pool_request {
                                       renders reach all of them */
     int fresh;                     /* renders in a context of its own, dropped
                                       afterwards; cheap with an image only */
+    const v8pool_fetch_policy *fetch; /* NULL = off; the struct is copied */
+    v8pool_fetch_place place;      /* copied, with its text */
     v8pool_host host;              /* call NULL = there is none */
 } v8pool_request;
 
@@ -366,6 +371,7 @@ typedef struct v8pool_stats {
     uint64_t render_us_total;
     uint64_t gc_us_total;
     uint64_t heap_used_bytes;    /* all isolates, after their last render */
+    v8pool_fetch_counts fetch;
 } v8pool_stats;
 
 V8POOL_API void v8pool_stats_get(v8pool *pool, v8pool_stats *stats);

@@ -53,8 +53,17 @@ for my $type (qw(server dir)) {
         grep { ($merge // '') !~ /\bto\.$_ = |EITHER\($_\)/ } @members);
 }
 
-# The figures of the cache in v8ssr-status.
-my @figures = text('module/cache_metrics.c') =~ /^    X\((\w+),/mg;
+# Those of fetch().
+my ($members) = text('module/fetch_config.h') =~ s{/\*.*?\*/}{}gsr
+    =~ /typedef struct v8ssr_fetch_dir \{(.*?)\n\}/s;
+my ($merge) = text('module/fetch_config.c') =~ /v8ssr_fetch_dir_merged\((.*?)\n\}/s;
+my @members = ($members // '') =~ /\b(\w+);/g;
+cmp_ok scalar @members, '>', 4, 'the members of v8ssr_fetch_dir';
+none('the merge function sets all of them',
+    grep { ($merge // '') !~ /\bto\.$_ = |EITHER\($_\)/ } @members);
+
+# The figures of the cache and of fetch() in v8ssr-status.
+my @figures = map { text("module/${_}_metrics.c") =~ /^    X\((\w+),/mg } qw(cache fetch);
 cmp_ok scalar @figures, '>', 15, 'the figures are found';
 my $text = text('docs/directives.md');
 none('docs/directives.md names all of them',

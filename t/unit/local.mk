@@ -6,6 +6,17 @@ POOL_UNIT_TESTS = \
     t/unit/test_arguments \
     t/unit/test_cancel \
     t/unit/test_channel \
+    t/unit/test_fetch \
+    t/unit/test_fetch_address \
+    t/unit/test_fetch_breaker \
+    t/unit/test_fetch_cancel \
+    t/unit/test_fetch_head \
+    t/unit/test_fetch_http2 \
+    t/unit/test_fetch_policy \
+    t/unit/test_fetch_pool \
+    t/unit/test_fetch_redirect \
+    t/unit/test_fetch_turns \
+    t/unit/test_fetch_upload \
     t/unit/test_fresh \
     t/unit/test_imports \
     t/unit/test_inline \
@@ -93,7 +104,8 @@ t_unit_libfake_la_CPPFLAGS = $(UNIT_CPPFLAGS)
 # --- the pool, with the fake engine ------------------------------------------
 
 FAKE_CPPFLAGS = $(UNIT_CPPFLAGS) $(APR_CFLAGS)
-FAKE_LDADD = t/unit/libtap.la libv8p.la t/unit/libfake.la $(APR_LIBS) -lpthread
+FAKE_LDADD = t/unit/libtap.la libv8p.la t/unit/libfake.la $(APR_LIBS) \
+    $(CURL_LIBS) -lpthread
 
 t_unit_test_arguments_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_arguments_LDADD = $(FAKE_LDADD)
@@ -129,6 +141,42 @@ t_unit_test_timeout_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_timeout_LDADD = $(FAKE_LDADD)
 t_unit_test_watchdog_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_watchdog_LDADD = $(FAKE_LDADD)
+
+# --- the fetcher: a pool's, without one, and a server of its own ----------------
+
+FETCH_CPPFLAGS = $(UNIT_CPPFLAGS) $(APR_CFLAGS) $(CURL_CFLAGS)
+FETCH_LDADD = t/unit/libfetchfixture.la t/unit/libtap.la libv8p.la \
+    t/unit/libfake.la $(APR_LIBS) $(CURL_LIBS) -lpthread
+
+check_LTLIBRARIES += t/unit/libfetchfixture.la
+t_unit_libfetchfixture_la_SOURCES = \
+    t/unit/fetch_fixture.c t/unit/fetch_fixture.h \
+    t/unit/origin.c t/unit/origin.h
+t_unit_libfetchfixture_la_CPPFLAGS = $(FETCH_CPPFLAGS)
+
+t_unit_test_fetch_CPPFLAGS = $(FETCH_CPPFLAGS)
+t_unit_test_fetch_LDADD = $(FETCH_LDADD)
+t_unit_test_fetch_address_CPPFLAGS = $(FETCH_CPPFLAGS)
+t_unit_test_fetch_address_LDADD = $(FETCH_LDADD)
+t_unit_test_fetch_breaker_CPPFLAGS = $(FETCH_CPPFLAGS)
+t_unit_test_fetch_breaker_LDADD = $(FETCH_LDADD)
+t_unit_test_fetch_http2_CPPFLAGS = $(FETCH_CPPFLAGS) \
+    -DHTTP2_SERVER='"$(abs_top_srcdir)/t/unit/http2_server.mjs"'
+t_unit_test_fetch_http2_LDADD = $(FETCH_LDADD)
+t_unit_test_fetch_pool_CPPFLAGS = $(FETCH_CPPFLAGS)
+t_unit_test_fetch_pool_LDADD = $(FETCH_LDADD)
+t_unit_test_fetch_cancel_CPPFLAGS = $(FETCH_CPPFLAGS)
+t_unit_test_fetch_cancel_LDADD = $(FETCH_LDADD)
+t_unit_test_fetch_head_CPPFLAGS = $(FETCH_CPPFLAGS)
+t_unit_test_fetch_head_LDADD = $(FETCH_LDADD)
+t_unit_test_fetch_policy_CPPFLAGS = $(FETCH_CPPFLAGS)
+t_unit_test_fetch_policy_LDADD = $(FETCH_LDADD)
+t_unit_test_fetch_redirect_CPPFLAGS = $(FETCH_CPPFLAGS)
+t_unit_test_fetch_redirect_LDADD = $(FETCH_LDADD)
+t_unit_test_fetch_turns_CPPFLAGS = $(FETCH_CPPFLAGS)
+t_unit_test_fetch_turns_LDADD = $(FETCH_LDADD)
+t_unit_test_fetch_upload_CPPFLAGS = $(FETCH_CPPFLAGS)
+t_unit_test_fetch_upload_LDADD = $(FETCH_LDADD)
 
 # --- the cache: its store ----------------------------------------------------------
 
@@ -223,7 +271,7 @@ t_unit_test_engine_runtime_LDADD = $(ENGINE_LDADD)
 
 SEAM_LINK = $(AM_LDFLAGS) $(V8_RPATH)
 SEAM_LIBS = t/unit/libtap.la libv8p.la libv8e.la $(APR_LIBS) $(V8_LIBS) \
-    -lpthread
+    $(CURL_LIBS) -lpthread
 # link with the C++ compiler
 nodist_EXTRA_t_unit_test_engine_image_SOURCES = none.cc
 t_unit_test_engine_image_CPPFLAGS = $(UNIT_CPPFLAGS) $(APR_CFLAGS)
