@@ -6,6 +6,7 @@
 
 #include "bundle.h"
 #include "error.h"
+#include "net.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -228,7 +229,8 @@ static void sink_log(void *baton, v8pool_log_level level, const char *text,
 
 v8e_sink v8p_job_sink(v8pool_job *job)
 {
-    v8e_sink sink = {job, sink_head, sink_chunk, sink_room, sink_log};
+    v8e_sink sink = {job, sink_head, sink_chunk, sink_room, sink_log,
+                     &v8p_net};
 
     return sink;
 }

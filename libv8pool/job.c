@@ -7,6 +7,7 @@
 
 #include "channel.h"
 #include "error.h"
+#include "net.h"
 #include "pool.h"
 #include "worker.h"
 
@@ -138,6 +139,7 @@ void v8p_job_unref(v8pool_job *job)
         return;
     }
     v8p_channel_clear(job);
+    v8p_net_clear(job);
     v8p_host_release(&job->request.host);
     pthread_cond_destroy(&job->cond);
     pthread_mutex_destroy(&job->mtx);

@@ -47,6 +47,8 @@ struct v8pool_job {
     uint64_t read_us;              /* guarded by mtx: when the reader last made
                                     * room that the worker waited for */
     enum { V8P_ROOM_ASIDE, V8P_ROOM_WANTED, V8P_ROOM_GIVEN } room; /* same */
+    struct v8p_mail *mail;         /* guarded by mtx: events of its fetches */
+    struct v8p_exchange *exchanges; /* worker: its fetches */
     int head_sent;                 /* worker */
     int has_news;                  /* worker: chunks the asker was not woken for */
 

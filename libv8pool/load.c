@@ -86,7 +86,7 @@ static v8pool_status try_evaluate(struct v8p_worker *worker,
     v8pool *pool = worker->pool;
     uint32_t limit_ms = pool->config.load_timeout_ms;
     struct load_log log = {pool, bundle};
-    v8e_sink sink = {&log, refuse_head, refuse_chunk, no_room, log_line};
+    v8e_sink sink = {&log, refuse_head, refuse_chunk, no_room, log_line, NULL};
     v8e_script script = v8p_bundle_script(bundle);
     v8e_context *context;
     enum v8p_fired fired;

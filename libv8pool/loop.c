@@ -8,6 +8,7 @@
 #include "error.h"
 #include "flight.h"
 #include "load.h"
+#include "net.h"
 #include "spare.h"
 #include "worker.h"
 
@@ -239,6 +240,7 @@ static uint64_t wakes_us(struct v8p_flight *flight)
         return 0;
     }
     look_at_reader(flight);
+    v8p_net_deliver(flight->job, flight->run);
     wakes = v8e_run_wakes_us(flight->run);
     return flight->behind_us != 0 || wakes < flight->deadline_us
                ? wakes
@@ -318,6 +320,7 @@ static void abandon(struct v8p_worker *worker, struct v8p_flight *flight)
         }
         flight->context = NULL;
         flight->is_retry = 1;
+        v8p_net_clear(flight->job); /* was for the run that is gone */
         return;
     }
     v8p_error_set(&err, V8POOL_E_HEAP,

@@ -116,9 +116,11 @@ v8pool_status Restore(v8e_context *own, v8::Local<v8::Context> context,
     return V8POOL_OK;
 }
 
-// What the runtime exports is asked for modules.
+// What the runtime exports is asked for modules; what the prelude gives is
+// called by the engine.
 void TakeHooks(v8e_context *own, v8::Local<v8::Context> context)
 {
+    v8e::FindPrelude(own, context);
     v8::Local<v8::Value> runtime = v8e::RuntimeOf(context);
 
     if (runtime->IsObject()) {
@@ -145,8 +147,8 @@ v8pool_status Load(v8e_context *own, const v8e_script *script,
         }
         uint32_t globals = v8e::CountGlobals(context);
 
-        TakeHooks(own, context);
         if (status == V8POOL_OK) {
+            TakeHooks(own, context);
             status = Evaluate(own, context, &exports, err);
         }
         if (status == V8POOL_OK) {
@@ -157,9 +159,6 @@ v8pool_status Load(v8e_context *own, const v8e_script *script,
     else {
         TakeHooks(own, context);
         status = Restore(own, context, err);
-    }
-    if (status == V8POOL_OK) {
-        v8e::FindPrelude(own, context);
     }
     v8e::LogUnhandled(own->owner, context);
     own->owner->Drain(); // getters ran above

@@ -53,6 +53,7 @@ typedef struct v8e_sink {
     /* One console line; not NUL-terminated. */
     void (*log)(void *baton, v8pool_log_level level, const char *text,
                 size_t length);
+    const struct v8e_net *net; /* net.h; NULL: no fetch() */
 } v8e_sink;
 
 typedef struct v8e_usage {

@@ -24,7 +24,8 @@ namespace v8e {
 
 // Property names the engine reads or writes, made once per isolate.
 #define V8E_NAMES(X)                                                           \
-    X(body, "body") X(bundle, "bundle") X(default_, "default") X(env, "env")   \
+    X(assets, "ASSETS") X(body, "body") X(bundle, "bundle")                    \
+    X(default_, "default") X(env, "env")                                       \
     X(exports, "exports") X(headers, "headers") X(html, "html")                \
     X(method, "method") X(plain, "plain") X(redirect, "redirect")              \
     X(render, "render") X(request, "request") X(stack, "stack")                \
@@ -171,6 +172,7 @@ struct v8e_context {
     std::string entry_text; // "export render(url, ctx)"
     v8::Global<v8::String> bundle_name;
     v8::Global<v8::Function> make_ctx;     // these are the prelude's
+    v8::Global<v8::Value> assets;          // env.ASSETS
     v8::Global<v8::Function> answer_parts;
     v8::Global<v8::Function> answer_pump;
     unsigned runs = 0;      // that use it

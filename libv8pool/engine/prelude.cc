@@ -8,6 +8,7 @@
 #include "../error.h"
 #include "ctx.h"
 #include "failure.h"
+#include "fetch.h"
 #include "natives.h"
 #include "sending.h"
 #include "timers.h"
@@ -29,12 +30,16 @@ const char kTimers[] =
 const char kCtx[] =
 #include "ctx.js"
     ;
+const char kFetch[] =
+#include "fetch.js"
+    ;
 const char kAnswer[] =
 #include "answer.js"
     ;
 
 // What the last two give is kept under their names.
 constexpr Part kParts[] = {{"timers", kTimers, sizeof(kTimers) - 1},
+                           {"fetch", kFetch, sizeof(kFetch) - 1},
                            {"ctx", kCtx, sizeof(kCtx) - 1},
                            {"answer", kAnswer, sizeof(kAnswer) - 1}};
 
@@ -101,7 +106,10 @@ constexpr Native kPreludeNatives[] = {
     {"call", CtxCall},          {"keep", CtxKeep},
     {"addTimer", AddTimer},     {"clearTimer", ClearTimer},
     {"queueTask", QueueTask},   {"write", WriteChunk},
-    {"onRoom", OnRoom},         {nullptr, nullptr}};
+    {"onRoom", OnRoom},         {"fetchStart", FetchStart},
+    {"fetchSend", FetchSend},   {"fetchSendEnd", FetchSendEnd},
+    {"fetchRead", FetchRead},   {"fetchCancel", FetchCancel},
+    {"baseUrl", BaseUrl},       {nullptr, nullptr}};
 
 v8pool_status InstallPrelude(v8e_isolate *own, v8::Local<v8::Context> context,
                              v8pool_error *err)
@@ -134,6 +142,13 @@ void FindPrelude(v8e_context *own, v8::Local<v8::Context> context)
                                       ->Get(context, Text(isolate, "answer"))
                                       .ToLocalChecked();
 
+    own->assets.Reset(isolate,
+                      kept.As<v8::Object>()
+                          ->Get(context, Text(isolate, "fetch"))
+                          .ToLocalChecked()
+                          .As<v8::Object>()
+                          ->Get(context, Text(isolate, "assets"))
+                          .ToLocalChecked());
     own->make_ctx.Reset(isolate, Function(context, kept, "ctx"));
     own->answer_parts.Reset(isolate, Function(context, answer, "parts"));
     own->answer_pump.Reset(isolate, Function(context, answer, "pump"));

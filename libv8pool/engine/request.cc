@@ -125,6 +125,12 @@ v8::Local<v8::Object> MakeEnv(v8e_context *own, v8::Local<v8::Context> context,
     v8::Local<v8::Object> object =
         Plain(isolate, names.data(), values.data(), names.size(), true);
 
+    // Not listed: what is listed is the configuration's.  Fails only where the
+    // configuration has that name.
+    (void)object
+        ->DefineOwnProperty(context, own->owner->Get(Name::assets),
+                            own->assets.Get(isolate), v8::DontEnum)
+        .IsJust();
     (void)object->SetIntegrityLevel(context, v8::IntegrityLevel::kFrozen);
     own->env.Reset(isolate, object);
     own->env_id = id;

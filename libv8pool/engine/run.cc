@@ -316,7 +316,8 @@ bool HasOutstanding(const v8e_run *run)
 {
     return run->stage != Stage::kEnded &&
            (run->stage == Stage::kNew || !run->timers.empty() ||
-            !run->tasks.empty() || !run->on_room.IsEmpty());
+            !run->tasks.empty() || !run->on_room.IsEmpty() ||
+            !run->exchanges.empty());
 }
 
 } // namespace v8e
@@ -344,6 +345,7 @@ void v8e_run_destroy(v8e_run **runp)
     auto &runs = context->owner->runs;
 
     *runp = nullptr;
+    v8e::CancelExchanges(run);
     runs.erase(std::find(runs.begin(), runs.end(), run));
     delete run;
     context->runs--;
@@ -391,6 +393,7 @@ uint64_t v8e_run_wakes_us(v8e_run *run)
     v8e_isolate *own = run->own->owner;
 
     if (run->stage == v8e::Stage::kNew || !run->tasks.empty() ||
+        !run->events.empty() ||
         (!run->on_room.IsEmpty() && run->has_room)) {
         return 0;
     }

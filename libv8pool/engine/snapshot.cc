@@ -51,7 +51,8 @@ int AlwaysRoom(void *)
 // Console lines were shown when the bundle was checked.
 void NoLog(void *, v8pool_log_level, const char *, size_t) {}
 
-constexpr v8e_sink kNoSink = {nullptr, NoHead, NoChunk, AlwaysRoom, NoLog};
+constexpr v8e_sink kNoSink = {nullptr, NoHead, NoChunk, AlwaysRoom, NoLog,
+                              nullptr};
 
 // Ends what the isolate runs, if it still does after kWarmTime.
 class WarmLimit {

@@ -19,22 +19,6 @@ void ThrowText(v8::Isolate *isolate, const char *text)
         v8::Exception::Error(Utf8(isolate, text, strlen(text))));
 }
 
-// At load time there is no render that it could belong to.
-v8e_run *NeedRun(v8::Isolate *isolate, const char *what)
-{
-    v8e_run *run = CurrentRun(v8e_isolate::From(isolate));
-
-    if (run == nullptr) {
-        std::string text =
-            std::string(what) + ": only while a page is rendered: this is the "
-                                "module level of the bundle, or a render that "
-                                "has ended";
-
-        ThrowText(isolate, text.c_str());
-    }
-    return run;
-}
-
 v8::Local<v8::Value> Frame(v8::Isolate *isolate)
 {
     return isolate->GetCurrentContext()->GetContinuationPreservedEmbedderData();
@@ -102,18 +86,35 @@ void LogUncaught(v8e_run *run, v8::Local<v8::Context> context,
                    line.size());
 }
 
-void Run(v8e_run *run, v8::Local<v8::Context> context,
-         v8::Local<v8::Function> function, v8::Local<v8::Value> frame)
+} // namespace
+
+// At load time there is no render that it could belong to.
+v8e_run *NeedRun(v8::Isolate *isolate, const char *what)
+{
+    v8e_run *run = CurrentRun(v8e_isolate::From(isolate));
+
+    if (run == nullptr) {
+        std::string text =
+            std::string(what) + ": only while a page is rendered: this is the "
+                                "module level of the bundle, or a render that "
+                                "has ended";
+
+        ThrowText(isolate, text.c_str());
+    }
+    return run;
+}
+
+void CallLater(v8e_run *run, v8::Local<v8::Context> context,
+               v8::Local<v8::Function> function, v8::Local<v8::Value> frame,
+               int count, v8::Local<v8::Value> *args)
 {
     v8::TryCatch caught(run->own->owner->v8);
 
     context->SetContinuationPreservedEmbedderData(frame);
-    if (function->Call(context, context->Global(), 0, nullptr).IsEmpty()) {
+    if (function->Call(context, context->Global(), count, args).IsEmpty()) {
         LogUncaught(run, context, caught);
     }
 }
-
-} // namespace
 
 void AddTimer(const v8::FunctionCallbackInfo<v8::Value> &info)
 {
@@ -170,6 +171,9 @@ void RunDue(v8e_run *run, v8::Local<v8::Context> context)
     v8::Local<v8::Value> frame;
     v8::Local<v8::Function> function;
 
+    if (RunEvent(run, context)) {
+        return;
+    }
     if (!run->tasks.empty()) {
         function = Take(run, &frame);
     }
@@ -177,7 +181,7 @@ void RunDue(v8e_run *run, v8::Local<v8::Context> context)
         function = TakeTimer(run, NowUs(), &frame);
     }
     if (!function.IsEmpty()) {
-        Run(run, context, function, frame);
+        CallLater(run, context, function, frame, 0, nullptr);
     }
 }
 

@@ -20,6 +20,16 @@ void ClearTimer(const v8::FunctionCallbackInfo<v8::Value> &info);
 // host.queueTask(function): after all microtasks, before timers.
 void QueueTask(const v8::FunctionCallbackInfo<v8::Value> &info);
 
+// The current run; nullptr: an exception says that there is none, and that
+// `what` needs one.
+v8e_run *NeedRun(v8::Isolate *isolate, const char *what);
+
+// Calls what was put off, with the continuation data it had; an exception is
+// logged.  Armed.
+void CallLater(v8e_run *run, v8::Local<v8::Context> context,
+               v8::Local<v8::Function> function, v8::Local<v8::Value> frame,
+               int count, v8::Local<v8::Value> *args);
+
 // Runs what is due first, if anything is; an exception is logged.  Armed.
 void RunDue(v8e_run *run, v8::Local<v8::Context> context);
 

@@ -6,6 +6,7 @@
 #ifndef V8E_TURN_H
 #define V8E_TURN_H
 
+#include "fetch.h"
 #include "isolate.h"
 #include "run.h"
 
@@ -43,6 +44,9 @@ struct v8e_run {
     std::vector<v8e::Timer> timers;
     std::deque<v8e::Task> tasks;
     uint32_t last_timer = 0;
+    std::vector<v8e::Exchange> exchanges;
+    std::deque<v8e::NetEvent> events;
+    uint32_t last_exchange = 0;
     unsigned kept = 0; // promises given to ctx.waitUntil(), pending
     v8::Global<v8::Function> on_room; // waits for room in the channel
     bool has_room = false;            // there is some since

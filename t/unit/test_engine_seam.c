@@ -65,7 +65,7 @@ static void open_fixture(struct fixture *f)
     v8pool_error err;
 
     memset(f, 0, sizeof(*f));
-    f->sink = (v8e_sink){&f->seen, take_head, take_chunk, has_room, take_log};
+    f->sink = (v8e_sink){&f->seen, take_head, take_chunk, has_room, take_log, NULL};
     IS_STATUS(v8e_platform_start(&err), V8POOL_OK);
     f->isolate = v8e_isolate_create(&limits, &err);
 }

@@ -29,7 +29,7 @@ static int no_head(void *baton, int status, const v8pool_header *headers,
     return 1;
 }
 
-static const v8e_sink sink = {NULL, no_head, NULL, NULL, ignore_log};
+static const v8e_sink sink = {NULL, no_head, NULL, NULL, ignore_log, NULL};
 
 static void open_fixture(struct fixture *f)
 {
