@@ -98,13 +98,13 @@ static const char commonjs[] =
 static void test_commonjs_entry_and_modules_in_snapshot(void)
 {
     check("a.cjs", commonjs, 1, "export default.fetch(request, env, ctx)",
-          "m1true/", "m2trueagain");
+          "m1truehost/", "m2trueagain");
 }
 
 static void test_commonjs_code_cached(void)
 {
     check("a.js", commonjs, 0, "export default.fetch(request, env, ctx)",
-          "m1true/", "m2trueagain");
+          "m1truehost/", "m2trueagain");
 }
 
 static void test_script_entry_kept_in_snapshot(void)
