@@ -55,13 +55,27 @@ static void test_fetch_unknown_name_is_told(void)
 static void test_fetch_time_is_bounded(void)
 {
     struct origin *o = origin_start();
+    v8p_fetcher *fetcher = fetcher_of(0);
     v8pool_fetch_policy policy = test_policy();
+    struct call *call = NULL;
+    char text[100];
 
     policy.timeout_ms = 100;
     fails(origin_url(o, NULL, "/hang"), &policy, V8P_FETCH_E_TIMEOUT,
           "/hang: no answer within 100 ms");
-    fails(origin_url(o, NULL, "/slow"), &policy, V8P_FETCH_E_TIMEOUT,
-          "/slow: the body was not whole within 100 ms");
+    do { /* until the machine is quick enough for the head to come */
+        if (call != NULL) {
+            call_destroy(&call);
+        }
+        policy.timeout_ms *= 2;
+        call = call_get(fetcher, origin_url(o, NULL, "/slow"), &policy);
+    } while (call->heads == 0 && policy.timeout_ms < 30000);
+    IS_ERROR(call, V8P_FETCH_E_TIMEOUT);
+    snprintf(text, sizeof(text), "/slow: the body was not whole within %u ms",
+             (unsigned)policy.timeout_ms);
+    HAS_STR(call->message, text);
+    call_destroy(&call);
+    v8p_fetcher_destroy(&fetcher);
     OK(WAIT_UNTIL(atomic_load(&o->open) == 0));
     origin_stop(&o);
 }
