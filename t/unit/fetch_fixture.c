@@ -37,7 +37,7 @@ v8pool_fetch_policy test_policy(void)
     v8pool_fetch_policy_init(&policy);
     policy.hosts = hosts;
     policy.host_count = 2;
-    policy.timeout_ms = 30000;
+    policy.timeout_ms = WAIT_MS;
     policy.breaker_failures = 0;
     return policy;
 }

@@ -30,7 +30,7 @@ struct call {
 v8p_fetcher *fetcher_of(unsigned max_active);
 v8pool_fetch_counts counts_of(v8p_fetcher *fetcher);
 
-/* All of 127.0.0.1 and ::1; 30 s; 16 MiB; no breaker.  One for the process. */
+/* All of 127.0.0.1 and ::1; WAIT_MS; 16 MiB; no breaker. */
 v8pool_fetch_policy test_policy(void);
 /* GET of the URL with that policy, which must live as long as the call. */
 v8p_fetch_request get_of(const char *url, const v8pool_fetch_policy *policy);

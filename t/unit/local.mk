@@ -10,6 +10,7 @@ POOL_UNIT_TESTS = \
     t/unit/test_fetch_address \
     t/unit/test_fetch_breaker \
     t/unit/test_fetch_cancel \
+    t/unit/test_fetch_failure \
     t/unit/test_fetch_head \
     t/unit/test_fetch_http2 \
     t/unit/test_fetch_policy \
@@ -165,6 +166,8 @@ t_unit_test_fetch_http2_CPPFLAGS = $(FETCH_CPPFLAGS) \
 t_unit_test_fetch_http2_LDADD = $(FETCH_LDADD)
 t_unit_test_fetch_pool_CPPFLAGS = $(FETCH_CPPFLAGS)
 t_unit_test_fetch_pool_LDADD = $(FETCH_LDADD)
+t_unit_test_fetch_failure_CPPFLAGS = $(FETCH_CPPFLAGS)
+t_unit_test_fetch_failure_LDADD = $(FETCH_LDADD)
 t_unit_test_fetch_cancel_CPPFLAGS = $(FETCH_CPPFLAGS)
 t_unit_test_fetch_cancel_LDADD = $(FETCH_LDADD)
 t_unit_test_fetch_head_CPPFLAGS = $(FETCH_CPPFLAGS)

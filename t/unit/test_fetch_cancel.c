@@ -169,8 +169,9 @@ static void test_cancel_while_waiting_for_a_turn(void)
 static atomic_int lookups, answer_lookups;
 
 /* In place of the C library's, for libcurl too. */
-int getaddrinfo(const char *node, const char *service,
-                const struct addrinfo *hints, struct addrinfo **result)
+__attribute__((visibility("default"))) int
+getaddrinfo(const char *node, const char *service,
+            const struct addrinfo *hints, struct addrinfo **result)
 {
     int (*real)(const char *, const char *, const struct addrinfo *,
                 struct addrinfo **);

@@ -82,7 +82,7 @@ static void test_pool_job_copies_policy_and_place(void)
     job = v8p_job_create(pool, NULL, &request, 1);
     policy.timeout_ms = 1;
     address[0] = 'x';
-    IS_INT(job->request.fetch->timeout_ms, 30000);
+    IS_INT(job->request.fetch->timeout_ms, WAIT_MS);
     IS_INT(job->request.fetch->host_count, 2);
     IS_STR(job->request.place.address, "192.0.2.1");
     IS_INT(job->request.place.port, 81);

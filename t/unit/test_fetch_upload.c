@@ -160,7 +160,7 @@ static void test_upload_that_starves_does_not_open_the_breaker(void)
     v8p_fetch_request request;
     struct call *call;
 
-    policy.timeout_ms = 200;
+    policy.timeout_ms = 2000; /* it is connected by then */
     policy.breaker_failures = 1;
     policy.breaker_ms = 60000;
     request = post_to(origin_url(o, NULL, "/echo"), &policy);
