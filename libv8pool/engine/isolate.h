@@ -7,9 +7,9 @@
 #define V8E_ISOLATE_H
 
 #include "engine.h"
+#include "run.h"
 
 #include <atomic>
-#include <deque>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,8 +20,8 @@ namespace v8e {
 
 // Property names the engine reads or writes, made once per isolate.
 #define V8E_NAMES(X)                                                           \
-    X(body) X(bundle) X(env) X(headers) X(html) X(method) X(redirect)          \
-    X(request) X(stack) X(status) X(then) X(url)
+    X(body) X(bundle) X(env) X(headers) X(html) X(method) X(plain) X(redirect) \
+    X(render) X(request) X(stack) X(status) X(then) X(url)
 
 enum class Name {
 #define V8E_NAME_ENUM(name) name,
@@ -47,20 +47,6 @@ class QuotaAllocator final : public v8::ArrayBuffer::Allocator {
 
 constexpr size_t kRuntimeScripts = 3; // runtime.cc
 
-// A function that the loop calls, and its continuation data.
-struct Task {
-    v8::Global<v8::Function> function;
-    v8::Global<v8::Value> frame;
-};
-
-// One render while it goes on.
-struct Running {
-    uint32_t id; // what its ctx knows it by
-    const v8pool_request *request;
-    // Header fields that ctx has set, each name once, in lower case.
-    std::vector<std::pair<std::string, std::string>> fields;
-};
-
 } // namespace v8e
 
 struct v8e_isolate {
@@ -77,14 +63,14 @@ struct v8e_isolate {
     v8::Isolate *v8 = nullptr;
     v8::Global<v8::String> names[static_cast<size_t>(v8e::Name::count)];
     const v8e_sink *sink = nullptr; // of the running call
-    v8e::Running *running = nullptr; // the render that it is, if it is one
-    uint32_t last_id = 0;            // of renders
+    v8e_run *turn = nullptr;         // of the running call, if it is one's
+    std::vector<v8e_run *> runs;     // that have not ended
+    uint32_t last_run = 0;           // numbers of runs
     bool heap_hit = false;          // in the running call
     uint64_t gc_started_us = 0;
     uint64_t gc_us = 0;
     size_t live_bytes = 0; // what the last full collection left
     std::vector<v8::Global<v8::Promise>> rejected; // without a handler so far
-    std::deque<v8e::Task> tasks;
     v8::Global<v8::UnboundScript> runtime[v8e::kRuntimeScripts]; // once used
     std::atomic<bool> ending{false}; // somebody wants the running call to end
     std::atomic<unsigned> asked{0};  // how often so far
@@ -105,7 +91,6 @@ struct v8e_isolate {
     void DropHandles()
     {
         rejected.clear();
-        tasks.clear();
         for (auto &script : runtime) {
             script.Reset();
         }
@@ -134,7 +119,11 @@ struct v8e_context {
     v8::Global<v8::Function> entry;
     v8::Global<v8::Value> receiver;
     v8::Global<v8::String> bundle_name;
-    v8::Global<v8::Function> make_ctx;
+    v8::Global<v8::Function> make_ctx;     // these are the prelude's
+    v8::Global<v8::Function> answer_parts;
+    v8::Global<v8::Function> answer_pump;
+    unsigned runs = 0;      // that use it
+    bool is_retired = false; // goes with the last of them
     uint64_t env_id = 0;    // of `env`
     bool env_given = false; // else `env` is empty for want of one
     v8::Global<v8::Object> env;
@@ -196,10 +185,6 @@ void CaptureStacks(v8::Isolate *isolate);
 // The functions a snapshot refers to; ends with 0.  The order may change: the
 // image of another build is never used.
 const intptr_t *ExternalReferences();
-
-// Calls what $host.queueTask() took, each followed by its microtasks, until
-// none is left.  Armed.
-void RunTasks(v8e_isolate *own, v8::Local<v8::Context> context);
 
 // Any thread.  Ends the running call, noting where the script is.  V8 may miss
 // it: called often enough, it ends the call without looking where.

@@ -17,7 +17,7 @@ struct Native {
 
 extern const Native kBufferNatives[];
 extern const Native kCryptoNatives[];
-extern const Native kLoopNatives[];
+extern const Native kFrameNatives[];
 extern const Native kTextNatives[];
 
 using Info = v8::FunctionCallbackInfo<v8::Value>;

@@ -6,9 +6,9 @@
 
 #include "../error.h"
 #include "console.h"
-#include "ctx.h"
 #include "failure.h"
 #include "natives.h"
+#include "prelude.h"
 #include "runtime_text.h"
 
 #include <cstring>
@@ -24,7 +24,7 @@ void LoadScript(const Info &info);
 constexpr Native kOwnNatives[] = {{"loadScript", LoadScript},
                                   {nullptr, nullptr}};
 constexpr const Native *kAll[] = {kOwnNatives, kBufferNatives, kCryptoNatives,
-                                  kLoopNatives, kTextNatives};
+                                  kFrameNatives, kTextNatives};
 
 constexpr struct {
     const char *name; // in stacks
@@ -125,25 +125,13 @@ v8::Local<v8::Object> MakeHost(v8::Local<v8::Context> context)
 
 } // namespace
 
-const intptr_t *ExternalReferences()
+void AddRuntimeReferences(std::vector<intptr_t> *references)
 {
-    constexpr size_t kMost = 64;
-    static intptr_t references[kMost];
-    static const bool filled = [] {
-        size_t count = 0;
-
-        references[count++] = reinterpret_cast<intptr_t>(ConsoleWrite);
-        references[count++] = reinterpret_cast<intptr_t>(CtxCall);
-        for (const Native *list : kAll) {
-            for (; list->name != nullptr && count < kMost - 1; list++) {
-                references[count++] = reinterpret_cast<intptr_t>(list->call);
-            }
+    for (const Native *list : kAll) {
+        for (; list->name != nullptr; list++) {
+            references->push_back(reinterpret_cast<intptr_t>(list->call));
         }
-        return true;
-    }();
-
-    (void)filled;
-    return references;
+    }
 }
 
 v8pool_status InstallRuntime(v8e_isolate *own, v8::Local<v8::Context> context,
@@ -156,6 +144,11 @@ v8pool_status InstallRuntime(v8e_isolate *own, v8::Local<v8::Context> context,
         return V8POOL_OK;
     }
     InstallConsole(own, context);
+    v8pool_status status = InstallPrelude(own, context, err);
+
+    if (status != V8POOL_OK) {
+        return status;
+    }
     // core-js tries things that throw; a detailed stack of each takes V8 a
     // parse of the whole script.
     own->v8->SetCaptureStackTraceForUncaughtExceptions(false);

@@ -5,6 +5,7 @@
  * is evaluated, and in one of an image.
  */
 #include "fixture.h"
+#include "v8pool_image.h"
 
 #include <stdio.h>
 #include <stdlib.h>
