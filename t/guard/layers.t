@@ -29,7 +29,7 @@ my %may = (
     tools => [qw(tools public libc)],
     seam => [qw(seam public libc)],
     errors => [qw(public errors libc)],
-    engine => [qw(engine seam public errors v8 libc)],
+    engine => [qw(engine seam public errors v8 openssl libc)],
     fake => [qw(seam public errors pool libc)],
     pool => [qw(pool seam public errors apr curl libc)],
 );
@@ -41,6 +41,7 @@ my @kinds = (
     [v8 => qr{^(?:v8|libplatform/|cppgc/|node)}],
     [curl => qr{^curl/}],
     [memcached => qr{^libmemcached}],
+    [openssl => qr{^openssl/}],
 );
 
 sub layer_of {
