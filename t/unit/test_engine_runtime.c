@@ -197,6 +197,31 @@ static void test_runtime_what_warm_up_used_is_in_the_image(void)
     v8pool_destroy(&pool);
 }
 
+/* Thrown inside the runtime: the log names the bundle's line, thrown at once
+ * or in a promise. */
+static void test_runtime_errors_are_at_the_bundles_line(void)
+{
+    static const char source[] =
+        "globalThis.renderPage = async (url) => {\n"
+        "  if (url === '/later') await null;\n"
+        "  return new URL('no url').href; };";
+    static const char *const urls[] = {"/now", "/later"};
+    v8pool *pool = pool_from(NULL, NULL);
+    v8pool_bundle *bundle = bundle_of(pool, "throws", source);
+    struct reply reply;
+    size_t i;
+
+    for (i = 0; i < 2; i++) {
+        IS_STATUS(reply_get(&reply, pool, bundle, urls[i], WAIT_MS),
+                  V8POOL_E_SCRIPT);
+        IS_STR(reply.error.source, "throws");
+        IS_INT(reply.error.line, 3);
+        HAS_STR(reply.error.message, "Invalid URL: no url");
+        reply_clear(&reply);
+    }
+    v8pool_destroy(&pool);
+}
+
 /* Each of these ends in one of the methods that write to the log. */
 static void test_runtime_console_methods_reach_the_log(void)
 {
@@ -235,6 +260,7 @@ static void test_runtime_console_methods_reach_the_log(void)
 
 /* First of all what makes the image: in a process that has no V8 yet. */
 TAP_MAIN(RUN(test_runtime_what_warm_up_used_is_in_the_image),
+         RUN(test_runtime_errors_are_at_the_bundles_line),
          RUN(test_runtime_console_methods_reach_the_log),
          RUN(test_runtime_async_storage_follows_its_run),
          RUN(test_runtime_native_functions_and_built_ins),
