@@ -142,9 +142,6 @@ v8pool_status Load(v8e_context *own, const v8e_script *script,
         v8::Local<v8::Object> exports;
 
         status = v8e::InstallRuntime(own->owner, context, err);
-        if (status == V8POOL_OK) {
-            status = v8e::InstallPrelude(own->owner, context, err);
-        }
         uint32_t globals = v8e::CountGlobals(context);
 
         if (status == V8POOL_OK) {

@@ -44,6 +44,38 @@ v8::Local<v8::Value> Shortened(v8::Isolate *isolate, v8::Local<v8::Value> value)
         .FromMaybe(v8::String::Empty(isolate));
 }
 
+bool IsOurs(v8::Isolate *isolate, v8::Local<v8::String> script)
+{
+    v8::String::Utf8Value name(isolate, script);
+
+    return *name != nullptr && (strncmp(*name, "v8ssr:", 6) == 0 ||
+                                strncmp(*name, "v8pool:", 7) == 0);
+}
+
+// An error of the runtime's is about what the bundle called it with.
+void SkipRuntime(v8::Isolate *isolate, v8::Local<v8::Message> message,
+                 v8pool_error *err)
+{
+    v8::Local<v8::StackTrace> trace = message->GetStackTrace();
+    v8::Local<v8::Value> source = message->GetScriptResourceName();
+
+    if (trace.IsEmpty() || !source->IsString() ||
+        !IsOurs(isolate, source.As<v8::String>())) {
+        return;
+    }
+    for (int i = 0; i < trace->GetFrameCount(); i++) {
+        v8::Local<v8::StackFrame> frame = trace->GetFrame(isolate, i);
+        v8::Local<v8::String> script = frame->GetScriptName();
+
+        if (!script.IsEmpty() && !IsOurs(isolate, script)) {
+            CopyText(isolate, script, err->source, sizeof(err->source), false);
+            err->line = frame->GetLineNumber();
+            err->column = frame->GetColumn();
+            return;
+        }
+    }
+}
+
 void CopyMessage(v8::Isolate *isolate, v8::Local<v8::Context> context,
                  v8::Local<v8::Message> message, v8pool_error *err)
 {
@@ -67,6 +99,7 @@ void CopyMessage(v8::Isolate *isolate, v8::Local<v8::Context> context,
         CopyText(isolate, message->GetScriptResourceName(), err->source,
                  sizeof(err->source), false);
     }
+    SkipRuntime(isolate, message, err);
 }
 
 // `stack` may be a getter, or computed by the bundle's prepareStackTrace.

@@ -13,7 +13,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <deque>
 #include <string>
 #include <utility>
 #include <vector>
@@ -54,6 +53,7 @@ class QuotaAllocator final : public v8::ArrayBuffer::Allocator {
 };
 
 constexpr size_t kRuntimeScripts = 3; // runtime.cc
+
 // What the entry's function is given.
 enum class Call {
     url,     // (url, ctx)

@@ -17,7 +17,7 @@ struct Native {
 
 extern const Native kBufferNatives[];
 extern const Native kCryptoNatives[];
-extern const Native kLoopNatives[];
+extern const Native kFrameNatives[];
 extern const Native kPreludeNatives[];
 extern const Native kTextNatives[];
 

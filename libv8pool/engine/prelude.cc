@@ -10,6 +10,7 @@
 #include "failure.h"
 #include "fetch.h"
 #include "natives.h"
+#include "runtime.h"
 #include "sending.h"
 #include "timers.h"
 
@@ -110,6 +111,19 @@ constexpr Native kPreludeNatives[] = {
     {"fetchSend", FetchSend},   {"fetchSendEnd", FetchSendEnd},
     {"fetchRead", FetchRead},   {"fetchCancel", FetchCancel},
     {"baseUrl", BaseUrl},       {nullptr, nullptr}};
+
+const intptr_t *ExternalReferences()
+{
+    static std::vector<intptr_t> references = [] {
+        std::vector<intptr_t> list;
+
+        AddRuntimeReferences(&list);
+        list.push_back(0);
+        return list;
+    }();
+
+    return references.data();
+}
 
 v8pool_status InstallPrelude(v8e_isolate *own, v8::Local<v8::Context> context,
                              v8pool_error *err)

@@ -10,6 +10,7 @@
 #include "failure.h"
 #include "module.h"
 #include "natives.h"
+#include "prelude.h"
 #include "runtime_text.h"
 
 #include <cstring>
@@ -25,10 +26,10 @@ void LoadScript(const Info &info);
 constexpr Native kOwnNatives[] = {{"loadScript", LoadScript},
                                   {nullptr, nullptr}};
 constexpr const Native *kAll[] = {kOwnNatives, kBufferNatives, kCryptoNatives,
-                                  kLoopNatives, kTextNatives};
+                                  kFrameNatives, kTextNatives};
 
 constexpr const Native *kReferenced[] = {kOwnNatives,    kBufferNatives,
-                                         kCryptoNatives, kLoopNatives,
+                                         kCryptoNatives, kFrameNatives,
                                          kPreludeNatives, kTextNatives};
 
 constexpr struct {
@@ -130,26 +131,16 @@ v8::Local<v8::Object> MakeHost(v8::Local<v8::Context> context)
 
 } // namespace
 
-const intptr_t *ExternalReferences()
+void AddRuntimeReferences(std::vector<intptr_t> *references)
 {
-    constexpr size_t kMost = 64;
-    static intptr_t references[kMost];
-    static const bool filled = [] {
-        size_t count = 0;
-
-        references[count++] = reinterpret_cast<intptr_t>(ConsoleWrite);
-        references[count++] = reinterpret_cast<intptr_t>(ReturnNamespace);
-        references[count++] = reinterpret_cast<intptr_t>(Require);
-        for (const Native *list : kReferenced) {
-            for (; list->name != nullptr && count < kMost - 1; list++) {
-                references[count++] = reinterpret_cast<intptr_t>(list->call);
-            }
+    references->push_back(reinterpret_cast<intptr_t>(ConsoleWrite));
+    references->push_back(reinterpret_cast<intptr_t>(ReturnNamespace));
+    references->push_back(reinterpret_cast<intptr_t>(Require));
+    for (const Native *list : kReferenced) {
+        for (; list->name != nullptr; list++) {
+            references->push_back(reinterpret_cast<intptr_t>(list->call));
         }
-        return true;
-    }();
-
-    (void)filled;
-    return references;
+    }
 }
 
 v8pool_status InstallRuntime(v8e_isolate *own, v8::Local<v8::Context> context,
@@ -162,6 +153,11 @@ v8pool_status InstallRuntime(v8e_isolate *own, v8::Local<v8::Context> context,
         return V8POOL_OK;
     }
     InstallConsole(own, context);
+    v8pool_status status = InstallPrelude(own, context, err);
+
+    if (status != V8POOL_OK) {
+        return status;
+    }
     // core-js tries things that throw; a detailed stack of each takes V8 a
     // parse of the whole script.
     own->v8->SetCaptureStackTraceForUncaughtExceptions(false);

@@ -9,10 +9,13 @@
 
 namespace v8e {
 
-// Console and web APIs, before anything else runs in a context that is not of
+// Console, the prelude and the web APIs, before anything else runs in a context that is not of
 // an image.  Armed.  E_HEAP, E_TIMEOUT, E_ENGINE.
 v8pool_status InstallRuntime(v8e_isolate *own, v8::Local<v8::Context> context,
                              v8pool_error *err);
+
+// Its native functions, for ExternalReferences().
+void AddRuntimeReferences(std::vector<intptr_t> *references);
 
 // What runtime/src/main.js exports; undefined before InstallRuntime().
 v8::Local<v8::Value> RuntimeOf(v8::Local<v8::Context> context);

@@ -31,7 +31,7 @@ my %may = (
     seam => [qw(seam public libc)],
     errors => [qw(public errors libc)],
     text => [qw(public libc)],
-    engine => [qw(engine seam public errors text v8 libc)],
+    engine => [qw(engine seam public errors text v8 openssl libc)],
     fake => [qw(seam public errors pool libc)],
     pool => [qw(pool seam public errors text apr curl libc)],
 );
@@ -43,6 +43,7 @@ my @kinds = (
     [v8 => qr{^(?:v8|libplatform/|cppgc/|node)}],
     [curl => qr{^curl/}],
     [memcached => qr{^libmemcached}],
+    [openssl => qr{^openssl/}],
 );
 
 sub layer_of {

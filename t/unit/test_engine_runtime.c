@@ -5,6 +5,7 @@
  * is evaluated, and in one of an image.
  */
 #include "fixture.h"
+#include "v8pool_image.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,10 +51,17 @@ static const char *text_of(size_t n)
     return texts[n];
 }
 
+/* Renders of anything but /look use Headers. */
+static const char groups[] =
+    "globalThis.renderPage = (url) => url === '/look'\n"
+    "  ? String('value' in Object.getOwnPropertyDescriptor(globalThis,"
+    " 'Headers'))\n"
+    "  : new Headers({ a: url }).get('a');";
+
 static int build(const void *arg)
 {
     struct shared *shared = *(struct shared *const *)arg;
-    v8pool_image_item items[COUNT];
+    v8pool_image_item items[COUNT + 1];
     v8pool_error err;
     void *image;
     size_t length, i;
@@ -66,7 +74,12 @@ static int build(const void *arg)
         items[i].warm_url = "/";
         items[i].snapshot = 1;
     }
-    if (v8pool_image_build(items, COUNT, &image, &length, &err) != V8POOL_OK ||
+    items[COUNT].bundle.name = "groups";
+    items[COUNT].bundle.source = groups;
+    items[COUNT].bundle.source_length = strlen(groups);
+    items[COUNT].warm_url = "/";
+    items[COUNT].snapshot = 1;
+    if (v8pool_image_build(items, COUNT + 1, &image, &length, &err) != V8POOL_OK ||
         length > IMAGE_MAX) {
         tap_note("%s", err.message);
         return 1;
@@ -102,24 +115,28 @@ static void check_lines(char *body)
     OK(count > 3);
 }
 
-/* Twice in one context: what the first run left must not matter. */
-static void run(size_t n, const struct shared *from)
+static v8pool *pool_from(const struct shared *from, struct recorder *log)
 {
-    struct recorder *log = recorder_create();
     v8pool_config config;
-    v8pool *pool;
-    v8pool_bundle *bundle;
-    struct reply reply;
-    char *body;
-    int times;
 
     pool_config(&config, 1, log);
     if (from != NULL) {
         config.image = from->image;
         config.image_length = from->length;
     }
-    pool = pool_open(&config);
-    bundle = bundle_of(pool, names[n], text_of(n));
+    return pool_open(&config);
+}
+
+/* Twice in one context: what the first run left must not matter. */
+static void run(size_t n, const struct shared *from)
+{
+    struct recorder *log = recorder_create();
+    v8pool *pool = pool_from(from, log);
+    v8pool_bundle *bundle = bundle_of(pool, names[n], text_of(n));
+    struct reply reply;
+    char *body;
+    int times;
+
     for (times = 0; times < 2; times++) {
         IS_STATUS(reply_get(&reply, pool, bundle, "/", WAIT_MS), V8POOL_OK);
         body = strdup(reply.status == V8POOL_OK ? reply_body(&reply) : "");
@@ -166,6 +183,45 @@ static void test_runtime_url_fetch_blob_streams(void)
     run_both(4);
 }
 
+/* What the warm-up renders looked at is evaluated in the image's context, so
+ * that a page need not wait for it. */
+static void test_runtime_what_warm_up_used_is_in_the_image(void)
+{
+    const struct shared *from = image();
+    v8pool *pool = pool_from(NULL, NULL);
+
+    OK(renders(pool, bundle_of(pool, "groups", groups), "/look", "false"));
+    v8pool_destroy(&pool);
+    pool = pool_from(from, NULL);
+    OK(renders(pool, bundle_of(pool, "groups", groups), "/look", "true"));
+    v8pool_destroy(&pool);
+}
+
+/* Thrown inside the runtime: the log names the bundle's line, thrown at once
+ * or in a promise. */
+static void test_runtime_errors_are_at_the_bundles_line(void)
+{
+    static const char source[] =
+        "globalThis.renderPage = async (url) => {\n"
+        "  if (url === '/later') await null;\n"
+        "  return new URL('no url').href; };";
+    static const char *const urls[] = {"/now", "/later"};
+    v8pool *pool = pool_from(NULL, NULL);
+    v8pool_bundle *bundle = bundle_of(pool, "throws", source);
+    struct reply reply;
+    size_t i;
+
+    for (i = 0; i < 2; i++) {
+        IS_STATUS(reply_get(&reply, pool, bundle, urls[i], WAIT_MS),
+                  V8POOL_E_SCRIPT);
+        IS_STR(reply.error.source, "throws");
+        IS_INT(reply.error.line, 3);
+        HAS_STR(reply.error.message, "Invalid URL: no url");
+        reply_clear(&reply);
+    }
+    v8pool_destroy(&pool);
+}
+
 /* Each of these ends in one of the methods that write to the log. */
 static void test_runtime_console_methods_reach_the_log(void)
 {
@@ -202,7 +258,10 @@ static void test_runtime_console_methods_reach_the_log(void)
     recorder_destroy(&log);
 }
 
-TAP_MAIN(RUN(test_runtime_console_methods_reach_the_log),
+/* First of all what makes the image: in a process that has no V8 yet. */
+TAP_MAIN(RUN(test_runtime_what_warm_up_used_is_in_the_image),
+         RUN(test_runtime_errors_are_at_the_bundles_line),
+         RUN(test_runtime_console_methods_reach_the_log),
          RUN(test_runtime_async_storage_follows_its_run),
          RUN(test_runtime_native_functions_and_built_ins),
          RUN(test_runtime_events_abort_messages),

@@ -28,12 +28,14 @@ const undici = {
   },
 };
 
-// tr46's tables are loaded when a host is not plain ASCII; see src/tr46.cjs.
-const hosts = {
-  name: 'hosts',
+// tr46's tables are loaded when a host is not plain ASCII, and plain URLs are parsed the short way; see src/url.
+const URL_PARTS = { tr46: 'url/tr46.cjs', './url-state-machine': 'url/parse.cjs', './urlencoded': 'url/urlencoded.cjs' };
+
+const urls = {
+  name: 'urls',
   setup({ onResolve }) {
-    onResolve({ filter: /^tr46$/ }, ({ importer }) => (
-      importer.includes('whatwg-url') ? { path: source('tr46.cjs') } : undefined));
+    onResolve({ filter: /^(?:tr46|\.\/url-state-machine|\.\/urlencoded)$/ }, ({ importer, path }) => (
+      importer.includes(`${sep}whatwg-url${sep}`) ? { path: source(URL_PARTS[path]) } : undefined));
   },
 };
 
@@ -59,4 +61,4 @@ const node = {
   },
 };
 
-export const plugins = [undici, hosts, node];
+export const plugins = [undici, urls, node];

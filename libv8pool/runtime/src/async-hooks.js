@@ -2,8 +2,6 @@
 // AsyncLocalStorage and AsyncResource.  V8 carries one value across await and then(): a frame { render, stores }.
 // `render` is the loop's and is only handed on; `stores` maps each AsyncLocalStorage to its value.
 
-import { define } from './define.js';
-
 const { frame, setFrame } = $host;
 
 function withStore(current, storage, value) {
@@ -136,7 +134,3 @@ export const createHook = () => ({ enable() { return this; }, disable() { return
 export const executionAsyncId = () => 0;
 export const triggerAsyncId = () => 0;
 export const executionAsyncResource = () => ({});
-
-export function exposeStorage() {
-  define(globalThis, 'AsyncLocalStorage', AsyncLocalStorage);
-}

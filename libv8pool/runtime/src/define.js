@@ -52,6 +52,8 @@ export function lazily(group, names, load) {
     loaded.add(group);
     loaders.delete(group);
     for (const name of names) {
+      // the bundler may have renamed a class
+      if (values[name].name !== name) Object.defineProperty(values[name], 'name', { value: name, configurable: true });
       const now = Object.getOwnPropertyDescriptor(globalThis, name);
       if (now?.get !== undefined && getters.has(now.get)) define(globalThis, name, values[name]);
     }

@@ -45,4 +45,5 @@ lazily('clone', ['structuredClone'], () => require('./clone.js'));
 lazily('compression', ['CompressionStream', 'DecompressionStream'], () => require('./compression.js'));
 lazily('urlpattern', ['URLPattern'], () => $host.web().urlPattern());
 
+export const inner = () => $host.web().inner();
 export { moduleOf, names, report, use, used };

@@ -93,6 +93,10 @@ sub resources {
     for my $path (glob("$top/" . dirname($file) . '/resources/*.json')) {
         $files{ 'resources/' . $path =~ s{.*/}{}r } = $path;
     }
+    for my $name ($text =~ /["']([\w.\/-]+\.json)["']/g) {
+        my $path = $name =~ m{^/} ? "$top$name" : "$top/" . dirname($file) . "/$name";
+        $files{$name} = $path if -f $path;
+    }
     if ($text =~ /idl_test/) {
         $files{ '/interfaces/' . s{.*/}{}r } = $_ for glob("$top/interfaces/*.idl");
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// loop.cc: the clock and the continuation data.
+// frame.cc: the clock, and the continuation data.
 
 #include "natives.h"
 #include "timers.h"
@@ -61,11 +61,9 @@ void SetFrame(const Info &info)
 
 } // namespace
 
-constexpr Native kLoopNatives[] = {{"frame", Frame},
-                                   {"now", Now},
-                                   {"queueTask", QueueTask},
-                                   {"setFrame", SetFrame},
-                                   {"timeOrigin", TimeOrigin},
-                                   {nullptr, nullptr}};
+constexpr Native kFrameNatives[] = {
+    {"frame", Frame},           {"now", Now},
+    {"queueTask", QueueTask},   {"setFrame", SetFrame},
+    {"timeOrigin", TimeOrigin}, {nullptr, nullptr}};
 
 } // namespace v8e
