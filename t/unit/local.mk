@@ -14,6 +14,7 @@ POOL_UNIT_TESTS = \
     t/unit/test_queue \
     t/unit/test_ready \
     t/unit/test_recycle \
+    t/unit/test_source \
     t/unit/test_sourcemap \
     t/unit/test_stop \
     t/unit/test_stress \
@@ -37,6 +38,7 @@ CACHE_UNIT_TESTS = \
 ENGINE_UNIT_TESTS = \
     t/unit/test_engine_answer \
     t/unit/test_engine_bundle \
+    t/unit/test_engine_codecache \
     t/unit/test_engine_codeimage \
     t/unit/test_engine_entry \
     t/unit/test_engine_ctx \
@@ -116,6 +118,8 @@ t_unit_test_ready_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_ready_LDADD = $(FAKE_LDADD)
 t_unit_test_recycle_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_recycle_LDADD = $(FAKE_LDADD)
+t_unit_test_source_CPPFLAGS = $(FAKE_CPPFLAGS)
+t_unit_test_source_LDADD = $(FAKE_LDADD)
 t_unit_test_sourcemap_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_sourcemap_LDADD = $(FAKE_LDADD)
 t_unit_test_stop_CPPFLAGS = $(FAKE_CPPFLAGS)
@@ -221,6 +225,10 @@ SEAM_LINK = $(AM_LDFLAGS) $(V8_RPATH)
 SEAM_LIBS = t/unit/libtap.la libv8p.la libv8e.la $(APR_LIBS) $(V8_LIBS) \
     -lpthread
 # link with the C++ compiler
+nodist_EXTRA_t_unit_test_engine_codecache_SOURCES = none.cc
+t_unit_test_engine_codecache_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_engine_codecache_LDFLAGS = $(SEAM_LINK)
+t_unit_test_engine_codecache_LDADD = $(SEAM_LIBS)
 nodist_EXTRA_t_unit_test_engine_image_SOURCES = none.cc
 t_unit_test_engine_image_CPPFLAGS = $(UNIT_CPPFLAGS) $(APR_CFLAGS)
 t_unit_test_engine_image_LDFLAGS = $(SEAM_LINK)
