@@ -235,9 +235,10 @@ static void test_import_errors_name_importer_and_place(void)
     check_refused(&site, "TypeError: at load", &err);
     IS_STR(err.source, site_path(&site, "c.js"));
     IS_INT(err.line, 3);
-    site_write(&site, "a.js", "import './b.cjs'; import './c';");
-    site_write(&site, "b.cjs", "require('./c');"); /* which may leave out .js */
-    check_refused(&site, "cannot import \"./c\" in ", &err);
+    site_write(&site, "a.js", "import './d'; import './b.cjs';");
+    site_write(&site, "b.cjs", "require('./d');"); /* may leave out .js */
+    site_write(&site, "d.js", "module.exports = 1;");
+    check_refused(&site, "cannot import \"./d\" in ", &err);
     site_write(&site, "a.js", "import './b.cjs';");
     site_write(&site, "b.cjs", "\nexports.x = ;");
     check_refused(&site, "SyntaxError: Unexpected token", &err);
