@@ -293,7 +293,7 @@ static void test_links_within_the_folder_followed(void)
     site_remove(&site);
 }
 
-static void test_workers_env_follows_the_render(void)
+static void check_workers(const char *name, const char *text)
 {
     static const v8pool_header values[] = {{"X", "1"}};
     static const v8pool_env env = {7, values, 1};
@@ -304,11 +304,8 @@ static void test_workers_env_follows_the_render(void)
     v8pool_bundle *bundle;
 
     site_create(&site);
-    site_write(&site, "a.js",
-               "import { env } from 'cloudflare:workers';"
-               "const before = Object.keys(env).length;"
-               "export const renderPage = () => before + ':' + env.X;");
-    bundle = site_bundle(&site, pool, "a.js", NULL);
+    site_write(&site, name, text);
+    bundle = site_bundle(&site, pool, name, NULL);
     OK(renders(pool, bundle, "/", "0:undefined"));
     v8pool_request_init(&request);
     request.env = &env;
@@ -318,6 +315,18 @@ static void test_workers_env_follows_the_render(void)
     reply_clear(&reply);
     v8pool_destroy(&pool);
     site_remove(&site);
+}
+
+static void test_workers_env_follows_the_render(void)
+{
+    check_workers("a.js",
+                  "import { env } from 'cloudflare:workers';"
+                  "const before = Object.keys(env).length;"
+                  "export const renderPage = () => before + ':' + env.X;");
+    check_workers("a.cjs",
+                  "const w = require('cloudflare:workers');"
+                  "const before = Object.keys(w.env).length;"
+                  "exports.renderPage = () => before + ':' + w.env.X;");
 }
 
 static void test_module_loops_ended(void)
