@@ -8,7 +8,7 @@
 
 #include "cache_config.h"
 
-#include "v8pool.h"
+#include "v8pool_files.h"
 
 #include <httpd.h>
 #include <http_config.h>

@@ -4,6 +4,7 @@
  * import.meta, top-level await, JSON; and what goes wrong.
  */
 #include "site.h"
+#include "v8pool_files.h"
 
 #include <stdio.h>
 #include <stdlib.h>
