@@ -71,6 +71,11 @@ for my $row (
 $server->configure(config("SSRBundle old \"$root/old.cjs\" format=iife"));
 like +($server->configtest)[1], qr{ReferenceError: require is not defined; this is a CommonJS build},
     'another format than it has: refused';
+put('good.js', "globalThis.renderPage = (url) => url;\n");
+$server->configure(config("SSRBundle old \"$root/good.js\" format=iife sourcemap=off",
+    "SSRCanary old \"$root/old.cjs\" 5"));
+like +($server->configtest)[1], qr{SSRCanary: old\@canary: .*this is a CommonJS build},
+    'a canary has the format of its bundle';
 
 # --- served ---------------------------------------------------------------------
 
