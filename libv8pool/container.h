@@ -15,7 +15,7 @@
 #ifndef V8P_CONTAINER_H
 #define V8P_CONTAINER_H
 
-#include "v8pool.h"
+#include "v8pool_files.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -9,7 +9,7 @@
 #include "cache_config.h"
 #include "fetch_config.h"
 
-#include "v8pool.h"
+#include "v8pool_files.h"
 
 #include <httpd.h>
 #include <http_config.h>
@@ -56,6 +56,7 @@ typedef struct v8ssr_bundle {
     apr_time_t changing_since;  /* same; 0 = it is what was examined */
     apr_time_t visited;         /* same */
     int tried;              /* in a child: child_init has been at it */
+    int told;               /* in a child: V8SSR0120 */
     struct v8ssr_canary *canary; /* what it is, if SSRCanary defines it */
     struct v8ssr_counts *counts; /* set by post_config */
     v8pool_bundle *loaded;  /* in a child, set by child_init; NULL before, and

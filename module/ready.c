@@ -105,13 +105,13 @@ static void log_entries(server_rec *s)
         int i;
 
         for (i = 0; i < c->bundles->nelts; i++) {
-            const v8ssr_bundle *bundle =
-                APR_ARRAY_IDX(c->bundles, i, v8ssr_bundle *);
-            const char *entry = bundle->loaded != NULL
+            v8ssr_bundle *bundle = APR_ARRAY_IDX(c->bundles, i, v8ssr_bundle *);
+            const char *entry = bundle->loaded != NULL && !bundle->told
                                     ? v8pool_bundle_entry(bundle->loaded)
                                     : NULL;
 
-            if (entry != NULL) {
+            if (entry != NULL) { /* else inherited, or V8SSR0003 says why */
+                bundle->told = 1;
                 ap_log_error(APLOG_MARK, APLOG_DEBUG, 0, s,
                              V8SSR_LOGNO(0120) "bundle %s: its entry is %s",
                              bundle->name, entry);

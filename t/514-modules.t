@@ -50,8 +50,8 @@ my @bundles = ("SSRBundle app \"$root/app/server.mjs\"\nSSRMap / app\nSSREnv NAM
 $server->configure(config(@bundles));
 is +($server->configtest)[0], 0, 'configtest takes them';
 for my $row (
-    ['app/chunks/page.js', "import fs from 'node:fs';\n",
-        qr{app/server\.mjs: Error: cannot import "node:fs" in \S+/app/chunks/page\.js:1:\d+: a path}],
+    ['app/chunks/page.js', "import fs from 'node:none';\n",
+        qr{app/server\.mjs: Error: cannot import "node:none" in \S+/app/chunks/page\.js:1:\d+: a path}],
     ['app/chunks/page.js', "import './none.js';\n",
         qr{cannot import "\./none\.js" in \S+/page\.js:1:\d+: the bundle has no file chunks/none\.js}],
     ['app/chunks/page.js', "\nthrow new Error('no');\nexport let page;",
@@ -71,6 +71,11 @@ for my $row (
 $server->configure(config("SSRBundle old \"$root/old.cjs\" format=iife"));
 like +($server->configtest)[1], qr{ReferenceError: require is not defined; this is a CommonJS build},
     'another format than it has: refused';
+put('good.js', "globalThis.renderPage = (url) => url;\n");
+$server->configure(config("SSRBundle old \"$root/good.js\" format=iife sourcemap=off",
+    "SSRCanary old \"$root/old.cjs\" 5"));
+like +($server->configtest)[1], qr{SSRCanary: old\@canary: .*this is a CommonJS build},
+    'a canary has the format of its bundle';
 
 # --- served ---------------------------------------------------------------------
 

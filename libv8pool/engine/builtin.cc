@@ -7,6 +7,7 @@
 
 #include "builtin.h"
 
+#include "module.h"
 #include "request.h"
 
 namespace v8e {
@@ -29,16 +30,33 @@ v8::Local<v8::Value> Hook(v8e_context *own, v8::Local<v8::Context> context,
     return value;
 }
 
-// Its `env` follows the renders: MakeEnv() sets it.
+// Where a snapshot keeps it, and no script finds it.
+v8::Local<v8::Private> WorkersPlace(v8::Isolate *isolate)
+{
+    return v8::Private::ForApi(isolate, Utf8(isolate, kWorkers,
+                                             sizeof(kWorkers) - 1));
+}
+
+// One for a context; its `env` follows the renders.
 v8::MaybeLocal<v8::Value> Workers(v8e_context *own,
                                   v8::Local<v8::Context> context)
 {
     v8::Isolate *isolate = own->owner->v8;
+    v8::Local<v8::Private> place = WorkersPlace(isolate);
+    v8::Local<v8::Value> known;
+
+    if (!context->Global()->GetPrivate(context, place).ToLocal(&known)) {
+        return {};
+    }
+    if (known->IsObject()) {
+        return known;
+    }
     v8::Local<v8::Object> made = v8::Object::New(isolate);
 
     if (made->Set(context, own->owner->Get(Name::env),
                   MakeEnv(own, context, nullptr))
-            .IsNothing()) {
+            .IsNothing() ||
+        context->Global()->SetPrivate(context, place, made).IsNothing()) {
         return {};
     }
     return made.As<v8::Value>();
@@ -62,6 +80,23 @@ v8::MaybeLocal<v8::Value> BuiltinNamespace(v8e_context *own,
     }
     return ask.As<v8::Function>()->Call(context, own->hooks.Get(isolate), 1,
                                         args);
+}
+
+void UpdateWorkersEnv(v8e_context *own, v8::Local<v8::Context> context,
+                      v8::Local<v8::Object> env)
+{
+    v8::Isolate *isolate = own->owner->v8;
+    v8::Local<v8::Value> known;
+
+    if (context->Global()
+            ->GetPrivate(context, WorkersPlace(isolate))
+            .ToLocal(&known) &&
+        known->IsObject()) {
+        known.As<v8::Object>()
+            ->Set(context, own->owner->Get(Name::env), env)
+            .FromMaybe(false);
+        UpdateExport(own, kWorkers, own->owner->Get(Name::env), env);
+    }
 }
 
 std::string BuiltinNames(v8e_context *own, v8::Local<v8::Context> context)

@@ -16,6 +16,10 @@ v8::MaybeLocal<v8::Value> BuiltinNamespace(v8e_context *own,
                                            v8::Local<v8::Context> context,
                                            const std::string &name);
 
+// cloudflare:workers' env is that of the render that began last.
+void UpdateWorkersEnv(v8e_context *own, v8::Local<v8::Context> context,
+                      v8::Local<v8::Object> env);
+
 // "node:async_hooks, node:buffer", for messages.
 std::string BuiltinNames(v8e_context *own, v8::Local<v8::Context> context);
 

@@ -73,11 +73,6 @@ struct v8e_run {
     int has_room;
 };
 
-const char *v8e_version(void)
-{
-    return "fake 1";
-}
-
 v8pool_status v8e_platform_start(v8pool_error *err)
 {
     (void)err;
@@ -197,12 +192,6 @@ v8e_context *v8e_context_create(v8e_isolate *isolate, const v8e_script *script,
         atomic_fetch_add(&contexts, 1);
     }
     return context;
-}
-
-const char *v8e_context_entry(const v8e_context *context)
-{
-    (void)context;
-    return "fake(url)";
 }
 
 void v8e_context_destroy(v8e_context **context)

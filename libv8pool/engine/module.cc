@@ -479,14 +479,14 @@ v8pool_status EvaluateModule(v8e_context *own, Local<v8::Context> context,
     return Settled(own, context, done, err);
 }
 
-void UpdateWorkersEnv(v8e_context *own, Local<v8::Object> env)
+void UpdateExport(v8e_context *own, const char *module,
+                  Local<v8::String> name, Local<v8::Value> value)
 {
-    Loaded *loaded = FindLoaded(own, std::string("cloudflare:workers"));
+    Loaded *loaded = FindLoaded(own, std::string(module));
 
     if (loaded != nullptr) {
         loaded->module.Get(own->owner->v8)
-            ->SetSyntheticModuleExport(own->owner->v8,
-                                       own->owner->Get(Name::env), env)
+            ->SetSyntheticModuleExport(own->owner->v8, name, value)
             .FromMaybe(false);
     }
 }

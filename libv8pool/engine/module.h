@@ -21,8 +21,9 @@ v8pool_status EvaluateModule(v8e_context *own, v8::Local<v8::Context> context,
 // The namespace of an import() that had to wait: a snapshot may refer to it.
 void ReturnNamespace(const v8::FunctionCallbackInfo<v8::Value> &info);
 
-// cloudflare:workers' env is that of the render that began last.
-void UpdateWorkersEnv(v8e_context *own, v8::Local<v8::Object> env);
+// Another value of what a built-in module exports, if it has been imported.
+void UpdateExport(v8e_context *own, const char *module,
+                  v8::Local<v8::String> name, v8::Local<v8::Value> value);
 
 } // namespace v8e
 

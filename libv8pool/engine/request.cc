@@ -5,7 +5,7 @@
 
 #include "request.h"
 
-#include "module.h"
+#include "builtin.h"
 #include "turn.h"
 
 #include <cstring>
@@ -135,7 +135,7 @@ v8::Local<v8::Object> MakeEnv(v8e_context *own, v8::Local<v8::Context> context,
     own->env.Reset(isolate, object);
     own->env_id = id;
     own->env_given = env != nullptr;
-    UpdateWorkersEnv(own, object);
+    UpdateWorkersEnv(own, context, object);
     return object;
 }
 

@@ -6,7 +6,7 @@
 #ifndef V8SSR_TOOL_H
 #define V8SSR_TOOL_H
 
-#include "v8pool.h"
+#include "v8pool_files.h"
 
 /* Exit codes: 0 done, 1 the bundle or the render failed, 2 wrong usage. */
 enum { V8SSR_DONE = 0, V8SSR_FAILED = 1, V8SSR_USAGE = 2 };

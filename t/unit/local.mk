@@ -26,6 +26,7 @@ POOL_UNIT_TESTS = \
     t/unit/test_queue \
     t/unit/test_ready \
     t/unit/test_recycle \
+    t/unit/test_source \
     t/unit/test_sourcemap \
     t/unit/test_stop \
     t/unit/test_stress \
@@ -49,6 +50,7 @@ CACHE_UNIT_TESTS = \
 ENGINE_UNIT_TESTS = \
     t/unit/test_engine_answer \
     t/unit/test_engine_bundle \
+    t/unit/test_engine_codecache \
     t/unit/test_engine_codeimage \
     t/unit/test_engine_entry \
     t/unit/test_engine_ctx \
@@ -99,7 +101,8 @@ t_unit_libtap_la_SOURCES = \
     t/unit/tap.c t/unit/tap.h t/unit/fixture.c t/unit/fixture.h \
     t/unit/site.c t/unit/site.h
 t_unit_libtap_la_CPPFLAGS = $(UNIT_CPPFLAGS)
-t_unit_libfake_la_SOURCES = libv8pool/engine/fake.c libv8pool/once.c
+t_unit_libfake_la_SOURCES = \
+    libv8pool/engine/fake.c libv8pool/engine/fake_names.c libv8pool/once.c
 t_unit_libfake_la_CPPFLAGS = $(UNIT_CPPFLAGS)
 
 # --- the pool, with the fake engine ------------------------------------------
@@ -130,6 +133,8 @@ t_unit_test_ready_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_ready_LDADD = $(FAKE_LDADD)
 t_unit_test_recycle_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_recycle_LDADD = $(FAKE_LDADD)
+t_unit_test_source_CPPFLAGS = $(FAKE_CPPFLAGS)
+t_unit_test_source_LDADD = $(FAKE_LDADD)
 t_unit_test_sourcemap_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_sourcemap_LDADD = $(FAKE_LDADD)
 t_unit_test_stop_CPPFLAGS = $(FAKE_CPPFLAGS)
@@ -276,6 +281,10 @@ SEAM_LINK = $(AM_LDFLAGS) $(V8_RPATH)
 SEAM_LIBS = t/unit/libtap.la libv8p.la libv8e.la $(APR_LIBS) $(V8_LIBS) \
     $(CURL_LIBS) -lpthread
 # link with the C++ compiler
+nodist_EXTRA_t_unit_test_engine_codecache_SOURCES = none.cc
+t_unit_test_engine_codecache_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_engine_codecache_LDFLAGS = $(SEAM_LINK)
+t_unit_test_engine_codecache_LDADD = $(SEAM_LIBS)
 nodist_EXTRA_t_unit_test_engine_image_SOURCES = none.cc
 t_unit_test_engine_image_CPPFLAGS = $(UNIT_CPPFLAGS) $(APR_CFLAGS)
 t_unit_test_engine_image_LDFLAGS = $(SEAM_LINK)

@@ -4,6 +4,7 @@
  * snapshot with the entry, or a code cache for each file.
  */
 #include "site.h"
+#include "v8pool_files.h"
 #include "v8pool_image.h"
 
 #include <stdlib.h>

@@ -4,6 +4,7 @@
  * import.meta, top-level await, JSON; and what goes wrong.
  */
 #include "site.h"
+#include "v8pool_files.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -95,9 +96,22 @@ static void test_dynamic_import_of_classic_script_found(void)
     site_remove(&site);
 }
 
+/* Twice: what failed to link or to run fails again. */
 static void test_dynamic_import_fails_rejects(void)
 {
+    static const char *const said[] = {
+        "cannot import \"./none.js\" in ",
+        "the bundle has no file none.js",
+        "thrown\n",
+        "Unexpected token 'export'\n",
+        "it is not below the bundle's folder\n",
+        "cannot import \"node:none\" in ",
+        "a path that begins with ./ or ../ was expected, or one of ",
+        "cannot import \"/etc/passwd\""};
+    v8pool *pool = pool_of(1);
     struct site site;
+    v8pool_bundle *bundle;
+    size_t i;
 
     site_create(&site);
     site_write(&site, "a.js",
@@ -108,26 +122,18 @@ static void test_dynamic_import_fails_rejects(void)
                " + await why(() => import('./throws.js'))"
                " + await why(() => import('./syntax.js'))"
                " + await why(() => import('../' + 'x.js'))"
-               " + await why(() => import('node:fs'))"
+               " + await why(() => import('node:none'))"
                " + await why(() => import('/etc/passwd'));");
     site_write(&site, "throws.js", "throw new Error('thrown');");
     site_write(&site, "syntax.js", "export export;");
-    v8pool *pool = pool_of(1);
-    v8pool_bundle *bundle = site_bundle(&site, pool, "a.js", NULL);
-    struct reply reply;
+    bundle = site_bundle(&site, pool, "a.js", NULL);
+    for (i = 0; i < 2 * sizeof(said) / sizeof(*said); i++) {
+        struct reply reply;
 
-    reply_get(&reply, pool, bundle, "/", WAIT_MS);
-    HAS_STR(reply_body(&reply), "cannot import \"./none.js\" in ");
-    HAS_STR(reply_body(&reply), "the bundle has no file none.js");
-    HAS_STR(reply_body(&reply), "thrown\n");
-    HAS_STR(reply_body(&reply), "Unexpected token 'export'\n");
-    HAS_STR(reply_body(&reply), "it is not below the bundle's folder\n");
-    HAS_STR(reply_body(&reply),
-            "cannot import \"node:fs\" in ");
-    HAS_STR(reply_body(&reply), "a path that begins with ./ or ../ was "
-                                "expected, or one of cloudflare:workers");
-    HAS_STR(reply_body(&reply), "cannot import \"/etc/passwd\"");
-    reply_clear(&reply);
+        reply_get(&reply, pool, bundle, "/", WAIT_MS);
+        HAS_STR(reply_body(&reply), said[i / 2]);
+        reply_clear(&reply);
+    }
     v8pool_destroy(&pool);
     site_remove(&site);
 }
@@ -183,7 +189,7 @@ static void test_json_imported(void)
                ".default.n[0];");
     check_page(&site, "2true1");
     site_write(&site, "d.json", "{ n: 1 }");
-    check_refused(&site, "d.json: SyntaxError: Unexpected token n in JSON",
+    check_refused(&site, "d.json: SyntaxError: ",
                   &err);
     site_write(&site, "a.js", "import d from './d.json' assert {"
                               " type: 'css' };"
@@ -212,8 +218,8 @@ static void test_import_errors_name_importer_and_place(void)
 
     site_create(&site);
     site_write(&site, "a.js", "import './b.js';");
-    site_write(&site, "b.js", "\n  import fs from 'node:fs';");
-    check_refused(&site, "cannot import \"node:fs\" in ", &err);
+    site_write(&site, "b.js", "\n  import fs from 'node:none';");
+    check_refused(&site, "cannot import \"node:none\" in ", &err);
     HAS_STR(err.message, "/b.js:2:");
     HAS_STR(err.message, "or one of cloudflare:workers");
     site_write(&site, "b.js", "import { x } from './c.js';");
@@ -230,6 +236,10 @@ static void test_import_errors_name_importer_and_place(void)
     check_refused(&site, "TypeError: at load", &err);
     IS_STR(err.source, site_path(&site, "c.js"));
     IS_INT(err.line, 3);
+    site_write(&site, "a.js", "import './d'; import './b.cjs';");
+    site_write(&site, "b.cjs", "require('./d');"); /* may leave out .js */
+    site_write(&site, "d.js", "module.exports = 1;");
+    check_refused(&site, "cannot import \"./d\" in ", &err);
     site_write(&site, "a.js", "import './b.cjs';");
     site_write(&site, "b.cjs", "\nexports.x = ;");
     check_refused(&site, "SyntaxError: Unexpected token", &err);
@@ -284,7 +294,7 @@ static void test_links_within_the_folder_followed(void)
     site_remove(&site);
 }
 
-static void test_workers_env_follows_the_render(void)
+static void check_workers(const char *name, const char *text)
 {
     static const v8pool_header values[] = {{"X", "1"}};
     static const v8pool_env env = {7, values, 1};
@@ -295,11 +305,8 @@ static void test_workers_env_follows_the_render(void)
     v8pool_bundle *bundle;
 
     site_create(&site);
-    site_write(&site, "a.js",
-               "import { env } from 'cloudflare:workers';"
-               "const before = Object.keys(env).length;"
-               "export const renderPage = () => before + ':' + env.X;");
-    bundle = site_bundle(&site, pool, "a.js", NULL);
+    site_write(&site, name, text);
+    bundle = site_bundle(&site, pool, name, NULL);
     OK(renders(pool, bundle, "/", "0:undefined"));
     v8pool_request_init(&request);
     request.env = &env;
@@ -309,6 +316,18 @@ static void test_workers_env_follows_the_render(void)
     reply_clear(&reply);
     v8pool_destroy(&pool);
     site_remove(&site);
+}
+
+static void test_workers_env_follows_the_render(void)
+{
+    check_workers("a.js",
+                  "import { env } from 'cloudflare:workers';"
+                  "const before = Object.keys(env).length;"
+                  "export const renderPage = () => before + ':' + env.X;");
+    check_workers("a.cjs",
+                  "const w = require('cloudflare:workers');"
+                  "const before = Object.keys(w.env).length;"
+                  "exports.renderPage = () => before + ':' + w.env.X;");
 }
 
 static void test_module_loops_ended(void)

@@ -4,6 +4,7 @@
  * sources, where there is a map.
  */
 #include "site.h"
+#include "v8pool_files.h"
 
 #include <stdio.h>
 #include <stdlib.h>
