@@ -70,6 +70,22 @@ static enum finding find(v8ssr_cached *c, enum rcache_coding coding,
     return found;
 }
 
+int v8ssr_cache_fresh(v8ssr_cached *c, enum rcache_coding coding,
+                      rcache_hit *hit)
+{
+    switch (find(c, coding, apr_time_now(), hit)) {
+    case FRESH:
+        return 1;
+    case STALE:
+        rcache_release(c->zone, hit);
+        return 0;
+    case PASS:
+        return -1;
+    default:
+        return 0;
+    }
+}
+
 /* What the client likes, best first; how many. */
 static unsigned codings_for(const request_rec *r,
                             enum rcache_coding order[RCACHE_CODINGS])

@@ -7,6 +7,7 @@
 
 #include "config.h"
 #include "counts.h"
+#include "fill.h"
 #include "image.h"
 #include "l2.h"
 #include "log.h"
@@ -141,9 +142,12 @@ static int count_bundles(const server_rec *s)
 static apr_status_t stop_pool(void *data)
 {
     (void)data;
+    v8ssr_fill_stop();
     if (v8pool_stop(the_pool, 0) == V8POOL_OK) {
         v8ssr_refresh_end();
-        v8pool_destroy(&the_pool);
+        if (v8ssr_fill_end()) {
+            v8pool_destroy(&the_pool);
+        }
         return APR_SUCCESS;
     }
     ap_log_error(APLOG_MARK, APLOG_WARNING, 0, ap_server_conf,
@@ -211,6 +215,7 @@ void v8ssr_child_init(apr_pool_t *pchild, server_rec *s)
 void v8ssr_child_stopping(apr_pool_t *pchild, int graceful)
 {
     (void)pchild;
+    v8ssr_fill_stop();
     if (!graceful && the_pool != NULL) {
         v8pool_stop(the_pool, 0);
     }

@@ -373,7 +373,8 @@ const command_rec v8ssr_directives[] = {
     AP_INIT_TAKE2("SSRMap", set_map, NULL, RSRC_CONF,
                   "a URL prefix and the name of its bundle"),
     AP_INIT_TAKE_ARGV("SSRWarmup", set_warmup, NULL, RSRC_CONF,
-                      "URLs or file:PATH, concurrency=N, bundle=NAME"),
+                      "URLs, file:PATH or sitemap:PATH, cache=only, "
+                      "concurrency=N, bundle=NAME"),
     AP_INIT_TAKE1("SSRIsolates", set_isolates, NULL, RSRC_CONF,
                   "isolates (and threads) in each child"),
     AP_INIT_TAKE1("SSRIsolateMaxRequests", set_max_requests, NULL, RSRC_CONF,

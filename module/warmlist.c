@@ -7,6 +7,7 @@
 #include "route.h"
 #include "values.h"
 
+#include <http_main.h>
 #include <apr_lib.h>
 #include <apr_strings.h>
 #include <string.h>
@@ -63,6 +64,19 @@ static const char *add_file(cmd_parms *cmd, const char *name)
     return wrong;
 }
 
+/* Read when the cache is filled: what a site writes for search engines must not
+ * keep the server from a restart. */
+static const char *add_sitemap(cmd_parms *cmd, const char *name)
+{
+    const char *path = ap_server_root_relative(cmd->pool, name);
+
+    if (path == NULL || *name == '\0') {
+        return "sitemap: a path was expected after it";
+    }
+    add_url(cmd, NULL)->sitemap = path;
+    return NULL;
+}
+
 static const char *add_one(cmd_parms *cmd, const char *arg, v8ssr_warmup *all)
 {
     if (*arg == '/') {
@@ -71,6 +85,13 @@ static const char *add_one(cmd_parms *cmd, const char *arg, v8ssr_warmup *all)
     }
     if (strncmp(arg, "file:", 5) == 0) {
         return add_file(cmd, arg + 5);
+    }
+    if (strncmp(arg, "sitemap:", 8) == 0) {
+        return add_sitemap(cmd, arg + 8);
+    }
+    if (strcmp(arg, "cache=only") == 0) {
+        all->cache_only = 1;
+        return NULL;
     }
     if (strncmp(arg, "bundle=", 7) == 0 && v8ssr_is_name(arg + 7)) {
         all->bundle = arg + 7;
@@ -85,8 +106,8 @@ static const char *add_one(cmd_parms *cmd, const char *arg, v8ssr_warmup *all)
                                            wrong, NULL);
     }
     return apr_pstrcat(cmd->temp_pool, "\"", arg, "\": a URL that starts with "
-                       "/, file:PATH, concurrency=N or bundle=NAME was "
-                       "expected", NULL);
+                       "/, file:PATH, sitemap:PATH, cache=only, concurrency=N "
+                       "or bundle=NAME was expected", NULL);
 }
 
 const char *v8ssr_warmup_add(cmd_parms *cmd, int argc, char *const argv[],
@@ -113,9 +134,21 @@ const char *v8ssr_warmup_add(cmd_parms *cmd, int argc, char *const argv[],
 
         warmup->bundle = all.bundle;
         warmup->concurrency = all.concurrency;
+        warmup->cache_only = all.cache_only || warmup->sitemap != NULL;
     }
     *first = &APR_ARRAY_IDX(warmups, before, v8ssr_warmup);
     return NULL;
+}
+
+/* A host without any directive of ours has the main server's configuration
+ * itself, not a merged one. */
+const apr_array_header_t *v8ssr_warmups_of(const server_rec *s)
+{
+    const v8ssr_server_config *c = v8ssr_server_config_of(s);
+
+    return s->is_virtual && c == v8ssr_server_config_of(ap_server_conf)
+               ? NULL
+               : c->warmups;
 }
 
 v8ssr_bundle *v8ssr_warmup_bundle(apr_pool_t *p, const server_rec *s,

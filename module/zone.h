@@ -28,6 +28,9 @@ typedef struct v8ssr_zone_counts {
     _Atomic uint64_t refresh_failures;
     _Atomic uint64_t not_modified; /* 304s; of hits and stale ones */
     _Atomic uint64_t purges;
+    _Atomic uint64_t warmed;       /* rendered for the cache by SSRWarmup */
+    _Atomic uint64_t warm_failures;
+    _Atomic uint64_t filled_generation; /* no count: fill.c's */
 } v8ssr_zone_counts;
 
 /* post_config hook: a zone where SSRCache is on somewhere. */

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * madeup.c: what ap_read_request() and ap_process_request_internal() do for a
+ * client, without the steps that are about clients.  post_read_request is left
+ * out, too: mpm_event looks there for the state of a connection that it accepted.
+ */
+#include "madeup.h"
+
+#include "request.h"
+
+#include <http_config.h>
+#include <http_core.h>
+#include <http_protocol.h>
+#include <http_request.h>
+#include <util_filter.h>
+#include <apr_strings.h>
+
+#define SINK "V8SSR_SINK"
+
+/* Where a client's connection would be. */
+static apr_status_t sink(ap_filter_t *f, apr_bucket_brigade *bb)
+{
+    (void)f;
+    return bb != NULL ? apr_brigade_cleanup(bb) : APR_SUCCESS;
+}
+
+void v8ssr_madeup_register(apr_pool_t *p)
+{
+    (void)p;
+    ap_register_output_filter(SINK, sink, NULL, AP_FTYPE_NETWORK);
+}
+
+conn_rec *v8ssr_madeup_connection(apr_pool_t *p)
+{
+    conn_rec *c = apr_pcalloc(p, sizeof(*c));
+
+    c->pool = p;
+    c->base_server = ap_server_conf;
+    c->bucket_alloc = apr_bucket_alloc_create(p);
+    c->conn_config = ap_create_conn_config(p);
+    c->notes = apr_table_make(p, 2);
+    c->cs = apr_pcalloc(p, sizeof(*c->cs));
+    c->local_ip = c->client_ip = apr_pstrdup(p, "127.0.0.1");
+    if (apr_sockaddr_info_get(&c->client_addr, c->client_ip, APR_INET, 0, 0,
+                              p) != APR_SUCCESS) {
+        return NULL;
+    }
+    c->local_addr = c->client_addr;
+    c->keepalive = AP_CONN_CLOSE;
+    ap_add_output_filter(SINK, NULL, NULL, c);
+    return c;
+}
+
+/* As a client names it who has the site's address from its ServerName. */
+static void set_host(request_rec *r)
+{
+    const server_rec *s = r->server;
+    const char *name = s->server_hostname != NULL ? s->server_hostname
+                                                  : "localhost";
+
+    r->hostname = name;
+    if (s->port != 0 && !ap_is_default_port(s->port, r)) {
+        name = apr_psprintf(r->pool, "%s:%u", name, s->port);
+    }
+    apr_table_setn(r->headers_in, "Host", name);
+}
+
+/* 0: httpd would refuse it. */
+static int set_url(request_rec *r, const char *url)
+{
+    const core_server_config *core =
+        ap_get_core_module_config(r->server->module_config);
+    const core_dir_config *d = ap_get_core_module_config(r->per_dir_config);
+    unsigned flags = AP_NORMALIZE_DECODE_UNRESERVED;
+
+    if (core->merge_slashes != AP_CORE_CONFIG_OFF) {
+        flags |= AP_NORMALIZE_MERGE_SLASHES;
+    }
+    ap_parse_uri(r, url);
+    return r->status == HTTP_OK && r->uri[0] == '/' &&
+           ap_normalize_path(r->uri, flags) &&
+           (d->allow_encoded_slashes
+                ? ap_unescape_url_keep2f(r->uri, d->decode_encoded_slashes)
+                : ap_unescape_url(r->uri)) == OK;
+}
+
+static request_rec *make(conn_rec *c, server_rec *s, const char *coding)
+{
+    request_rec *r;
+
+    c->base_server = s;
+    r = ap_create_request(c);
+    r->server = s;
+    r->per_dir_config = s->lookup_defaults;
+    r->request_time = apr_time_now();
+    r->method = "GET";
+    r->method_number = M_GET;
+    r->protocol = "HTTP/1.1";
+    r->proto_num = HTTP_VERSION(1, 1);
+    set_host(r);
+    if (coding != NULL) {
+        apr_table_setn(r->headers_in, "Accept-Encoding", coding);
+    }
+    return r;
+}
+
+static int walk(request_rec *r)
+{
+    return ap_location_walk(r) == OK && ap_if_walk(r) == OK;
+}
+
+static int is_ok(int rc)
+{
+    return rc == OK || rc == DECLINED;
+}
+
+/* <Location> twice, as httpd does it: what translates a name may change it. */
+static int reach_handler(request_rec *r)
+{
+    return walk(r) && ap_run_translate_name(r) == OK &&
+           is_ok(ap_run_map_to_storage(r)) && walk(r) &&
+           is_ok(ap_run_header_parser(r)) && is_ok(ap_run_fixups(r)) &&
+           v8ssr_is_ours(r);
+}
+
+request_rec *v8ssr_madeup_request(conn_rec *c, server_rec *s, const char *url,
+                                  const char *coding)
+{
+    request_rec *r = make(c, s, coding);
+
+    r->the_request = apr_pstrcat(r->pool, "GET ", url, " HTTP/1.1", NULL);
+    if (!set_url(r, url) || !reach_handler(r)) {
+        apr_pool_destroy(r->pool);
+        return NULL;
+    }
+    ap_run_insert_filter(r);
+    return r;
+}
