@@ -96,7 +96,9 @@ static enum outcome judge(const struct page *page,
     if (answer->result == V8POOL_DECLINED) {
         return complain(page, "it was declined (null)");
     }
-    v8ssr_cached_put_failure(page->cached);
+    if (v8ssr_kind_of(answer->result) == V8SSR_FAILED) {
+        v8ssr_cached_put_failure(page->cached);
+    }
     return complain(page, answer->error != NULL
                               ? v8ssr_error_line(page->r->pool, answer->error)
                               : v8pool_status_text(answer->result));
@@ -114,12 +116,14 @@ static enum outcome render(struct page *page)
     if (c->bundle->loaded == NULL) {
         return complain(page, "the bundle did not load");
     }
+    c->began = apr_time_now();
     while ((status = v8ssr_render_submit(page->r, c->bundle, c, &job)) ==
                V8POOL_E_FULL &&
            tries++ < TRIES) {
         if (!v8ssr_fill_pause(PAUSE)) {
             return STOPPED;
         }
+        c->began = apr_time_now();
     }
     if (status == V8POOL_E_STOPPED) {
         return STOPPED;
@@ -127,7 +131,6 @@ static enum outcome render(struct page *page)
     if (status != V8POOL_OK) {
         return complain(page, v8pool_status_text(status));
     }
-    c->began = apr_time_now();
     v8ssr_collect(page->r->pool, job, &answer, NULL, NULL);
     outcome = judge(page, &answer);
     v8ssr_collected_free(&answer);

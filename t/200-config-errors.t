@@ -98,11 +98,17 @@ my @refused = (
     ["$bundle\nSSRWarmup", 'SSRWarmup: a URL was expected'],
     ["$bundle\nSSRWarmup concurrency=2", 'SSRWarmup: a URL was expected'],
     (map { ["$bundle\nSSRWarmup / $_", qq{SSRWarmup: "$_": a URL that starts with /, }
-        . 'file:PATH, concurrency=N or bundle=NAME was expected'] }
-        qw(shop urls=2 bundle= bundle=a/b)),
+        . 'file:PATH, sitemap:PATH, cache=only, concurrency=N or bundle=NAME was expected'] }
+        qw(shop urls=2 bundle= bundle=a/b cache=on cache=)),
     (map { ["$bundle\nSSRWarmup / concurrency=$_", "SSRWarmup: concurrency=: $isolates"] }
         qw(0 1025 many)),
     ["$bundle\nSSRWarmup file:", 'SSRWarmup: file: a path was expected after it'],
+    ["$bundle\nSSRWarmup sitemap:", 'SSRWarmup: sitemap: a path was expected after it'],
+    ["$bundle\nSSRWarmup /x cache=only", 'SSRWarmup: "/x" is for the cache only, but SSRCache is on nowhere in this '
+        . 'server (line'],
+    ["$bundle\nSSRCache off\nSSRWarmup sitemap:map.xml", qq{SSRWarmup: "$server->{root}/map.xml" is for the cache only, }
+        . 'but SSRCache is on nowhere in this server (line'],
+    ["SSRCache on\nSSRWarmup cache=only", 'SSRWarmup: a URL was expected'],
     ["$bundle\nSSRWarmup file:no-such", "SSRWarmup: cannot read $server->{root}/no-such: No such"],
     ["$bundle\nSSRWarmup file:urls", "SSRWarmup: line 2 of $server->{root}/urls: a URL that "
         . 'starts with / was expected'],
@@ -256,7 +262,8 @@ my @taken = (
     (map { "SSRReload $_" } qw(manual stat Stat), 'stat 100ms', 'stat 1h'),
     (map { "SSRLoadTimeout $_" } qw(1ms 2s)), 'SSRHelper "${TOP}/lib/v8ssr"',
     (map { "$bundle\nSSRWarmup $_" } '/', '/a /b?c concurrency=1024 bundle=shop',
-        'file:good', 'concurrency=1 /'),
+        'file:good', 'concurrency=1 /', "/ cache=only\nSSRCache on", "sitemap:no-such\nSSRCache on",
+        "sitemap:a.xml / cache=only\n<Location /x>\nSSRCache on\n</Location>"),
     (map { "SSRScope $_" } qw(bundle request Request)), 'SSRCacheQuick on',
     (map { "SSRKeepAliveWait $_" } qw(0 1ms 100ms)),
     (map { "SSRMaxResponse $_" } qw(1K 1024 16M 1G)),
