@@ -116,8 +116,8 @@ sub crawl {
 is crawl(), 0, "$pages pages";
 is scalar(renders($server, '/stale/')), $pages, 'are rendered once each';
 my $rounds = 0;
-ok wait_for { $rounds++; crawl() == 0 && figures($server)->{refreshes} >= $pages } 600,
-    'crawled until as many have been rendered anew';
+my $enough = wait_for { $rounds++; crawl() == 0 && figures($server)->{refreshes} >= $pages } 600;
+ok $enough, 'crawled until as many have been rendered anew';
 $server->stop; # the lines of all that ended are there then
 my @anew = log_lines($server, qr/V8SSR0075: .* rendered anew: console: rendered/);
 cmp_ok scalar @anew, '>=', $pages, scalar(@anew) . " renders in the background, $rounds rounds";
