@@ -10,6 +10,7 @@
 
 #include <http_config.h>
 #include <http_core.h>
+#include <http_main.h>
 #include <http_protocol.h>
 #include <http_request.h>
 #include <util_filter.h>
@@ -123,16 +124,30 @@ static int reach_handler(request_rec *r)
            v8ssr_is_ours(r);
 }
 
+/* As ap_invoke_handler() does it.  1: all can be used. */
+static int insert_filters(request_rec *r)
+{
+    ap_filter_t *f;
+
+    ap_run_insert_filter(r);
+    for (f = r->output_filters; f != NULL; f = f->next) {
+        if (f->frec->filter_init_func != NULL &&
+            f->frec->filter_init_func(f) != OK) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
 request_rec *v8ssr_madeup_request(conn_rec *c, server_rec *s, const char *url,
                                   const char *coding)
 {
     request_rec *r = make(c, s, coding);
 
     r->the_request = apr_pstrcat(r->pool, "GET ", url, " HTTP/1.1", NULL);
-    if (!set_url(r, url) || !reach_handler(r)) {
+    if (!set_url(r, url) || !reach_handler(r) || !insert_filters(r)) {
         apr_pool_destroy(r->pool);
         return NULL;
     }
-    ap_run_insert_filter(r);
     return r;
 }

@@ -29,19 +29,29 @@ static void complain(struct reader *reader, const char *path, const char *what)
 
 /* --- the file ---------------------------------------------------------------- */
 
+/* apr_xml_parse_file() would lose what is wrong at the end of a file. */
 static apr_xml_doc *parse(struct reader *reader, apr_pool_t *p,
                           const char *path, apr_file_t *file)
 {
-    apr_xml_parser *parser = NULL;
-    apr_xml_doc *doc;
-    char why[200];
+    apr_xml_parser *parser = apr_xml_parser_create(p);
+    apr_status_t rv = APR_SUCCESS;
+    apr_xml_doc *doc = NULL;
+    char part[8192], why[200];
+    apr_size_t n = sizeof(part);
 
-    if (apr_xml_parse_file(p, &parser, &doc, file, 8192) != APR_SUCCESS) {
-        apr_cpystrn(why, "it cannot be read", sizeof(why));
+    while (rv == APR_SUCCESS &&
+           (rv = apr_file_read(file, part, &n)) == APR_SUCCESS) {
+        rv = apr_xml_parser_feed(parser, part, n);
+        n = sizeof(part);
+    }
+    if (APR_STATUS_IS_EOF(rv)) {
+        rv = apr_xml_parser_done(parser, &doc);
+    }
+    if (rv != APR_SUCCESS) {
         complain(reader, path,
-                 parser != NULL ? apr_xml_parser_geterror(parser, why,
-                                                          sizeof(why))
-                                : why);
+                 rv == APR_EGENERAL
+                     ? apr_xml_parser_geterror(parser, why, sizeof(why))
+                     : apr_strerror(rv, why, sizeof(why)));
         return NULL;
     }
     return doc;
