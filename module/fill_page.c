@@ -41,6 +41,7 @@ struct page {
     v8ssr_fill *fill;
     const v8ssr_fill_item *item;
     request_rec *r;
+    const v8ssr_host *host; /* the job's */
     v8ssr_cached *cached;
     rcache_flight flight;
     enum rcache_flight_role role;
@@ -63,10 +64,12 @@ static enum outcome complain(const struct page *page, const char *reason)
 static enum outcome store(const struct page *page,
                           const v8ssr_collected *answer)
 {
-    rcache_reason reason = v8ssr_cached_put(
+    rcache_reason reason;
+
+    page->cached->nonce = v8ssr_host_nonce(page->host);
+    reason = v8ssr_cached_put(
         page->cached, answer->status, answer->fields,
         (const struct iovec *)(void *)answer->body->elts, answer->body->nelts);
-
     if (reason == RCACHE_REASON_NONE && page->cached->refused == NULL) {
         v8ssr_zone_count(&v8ssr_zone_counted()->warmed);
         return FILLED;
@@ -117,8 +120,8 @@ static enum outcome render(struct page *page)
         return complain(page, "the bundle did not load");
     }
     c->began = apr_time_now();
-    while ((status = v8ssr_render_submit(page->r, c->bundle, c, &job)) ==
-               V8POOL_E_FULL &&
+    while ((status = v8ssr_render_submit(page->r, c->bundle, c, &job,
+                                         &page->host)) == V8POOL_E_FULL &&
            tries++ < TRIES) {
         if (!v8ssr_fill_pause(PAUSE)) {
             return STOPPED;
@@ -243,7 +246,12 @@ static void compress(conn_rec *connection, const v8ssr_fill_item *item,
 
     if (c != NULL && !has_coded(c, coding) &&
         v8ssr_cache_fresh(c, RCACHE_IDENTITY, &hit) > 0) {
-        (void)v8ssr_serve(r, c, &hit, RCACHE_IDENTITY);
+        if (hit.meta->flags & RCACHE_HAS_NONCE) { /* compressed for each */
+            rcache_release(c->zone, &hit);
+        }
+        else {
+            (void)v8ssr_serve(r, c, &hit, RCACHE_IDENTITY);
+        }
     }
     if (r != NULL) {
         apr_pool_destroy(r->pool);
