@@ -13,6 +13,7 @@
 #include "cache.h"
 
 #include "l2.h"
+#include "recompress.h"
 #include "refresh.h"
 #include "render.h"
 #include "zone.h"
@@ -130,6 +131,9 @@ static int serve(request_rec *r, v8ssr_cached *c, rcache_hit *hit,
 {
     c->meta = *hit->meta;
     v8ssr_cache_tell(r, c, event, collapsed, RCACHE_REASON_NONE);
+    if (coding != RCACHE_IDENTITY) {
+        v8ssr_recompress_hit(c, hit, coding);
+    }
     return v8ssr_serve(r, c, hit, coding);
 }
 

@@ -12,6 +12,7 @@
 #include "l2.h"
 #include "log.h"
 #include "ready.h"
+#include "recompress.h"
 #include "refresh.h"
 #include "zone.h"
 #include "reap.h"
@@ -205,6 +206,7 @@ void v8ssr_child_init(apr_pool_t *pchild, server_rec *s)
     sigaddset(&term, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &term, &before);
     v8ssr_zone_child_init(s);
+    v8ssr_recompress_child_init(pchild);
     v8ssr_l2_child_init(pchild, s);
     start(pchild, s);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -216,6 +218,7 @@ void v8ssr_child_stopping(apr_pool_t *pchild, int graceful)
 {
     (void)pchild;
     v8ssr_fill_stop();
+    v8ssr_recompress_stop();
     if (!graceful && the_pool != NULL) {
         v8pool_stop(the_pool, 0);
     }

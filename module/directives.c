@@ -6,6 +6,7 @@
  */
 #include "canary.h"
 #include "config.h"
+#include "recompress.h"
 #include "setters.h"
 #include "status.h"
 #include "values.h"
@@ -443,6 +444,8 @@ const command_rec v8ssr_directives[] = {
                    "on or off, wait=TIME: one render for each page at a time"),
     AP_INIT_TAKE1("SSRCacheRevalidateMax", v8ssr_set_cache_revalidate, NULL,
                   RSRC_CONF, "renders of stale pages at a time"),
+    AP_INIT_TAKE_ARGV("SSRCacheRecompress", v8ssr_set_cache_recompress, NULL,
+                      ANYWHERE, "off, or br=LEVEL gzip=LEVEL after=HITS"),
     /* mod_authz_core's; it is asked as well */
     AP_INIT_RAW_ARGS("Require", v8ssr_note_require, NULL, OR_AUTHCFG,
                      "what mod_authz_core expects"),

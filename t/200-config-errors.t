@@ -170,6 +170,13 @@ my @refused = (
         'SSRCacheIgnoreQuery: names of query parameters, or none, were expected'],
     ['SSRCacheHeader on', 'SSRCacheHeader: off, cache-status or x-cache was expected, not "on"'],
     ['SSRCacheHeader', 'SSRCacheHeader takes one argument'],
+    (map { ["SSRCacheRecompress $_", 'SSRCacheRecompress: off, or br=LEVEL, gzip=LEVEL and after=HITS, was expected, not "'
+        . (split)[-1] . '"'] } 'on', 'br=11 off', 'br=11 zstd=3', 'off off'),
+    (map { ["SSRCacheRecompress $_", 'SSRCacheRecompress: off, br=LEVEL or gzip=LEVEL was expected'] } '', 'after=3'),
+    (map { ["SSRCacheRecompress br=$_", 'SSRCacheRecompress: br=: a number from 1 to 11 was expected'] } qw(0 12 high)),
+    (map { ["SSRCacheRecompress gzip=$_", 'SSRCacheRecompress: gzip=: a number from 1 to 9 was expected'] } 0, 10, ''),
+    (map { ["SSRCacheRecompress br=9 after=$_", 'SSRCacheRecompress: after=: a number from 1 to 1000000 was expected'] }
+        qw(0 1000001)),
     (map { ["SSRCacheStore $_", 'SSRCacheStore: shm:SIZE [memcached:HOST:PORT [ttl=TIME]] was expected'] }
         '', '64M', 'file:/x', 'shm', 'memcached:h:1', 'shm:64M memcached:h:1 ttl=1s more'),
     (map { ["SSRCacheStore shm:64M $_", "SSRCacheStore: memcached:HOST:PORT was expected, not \"$_\""] }
@@ -277,6 +284,8 @@ my @taken = (
         'host path query header:X-A header:X-B cookie:a cookie:b'),
     (map { "SSRCacheIgnoreQuery $_" } 'none', 'None', 'ref_* f?', 'none other'),
     (map { "SSRCacheHeader $_" } qw(off cache-status x-cache X-Cache)),
+    (map { "SSRCacheRecompress $_" } 'off', 'Off', 'br=1', 'br=11 gzip=9', 'gzip=1 after=1000000', 'after=1 BR=4',
+        "br=11\n<Location /x>\nSSRCacheRecompress off\n</Location>"),
     (map { "SSRCacheStore $_" } qw(shm:4M shm:4096k SHM:1G shm:1024G)),
     (map { "SSRCacheStore shm:64M memcached:$_" } 'localhost:11211', '192.0.2.1:1', '[2001:db8::1]:65535',
         'a:1,a:2,b-c.d:1', 'h:1 ttl=1s', 'h:1 ttl=696h', 'h:1 TTL=5m', 'no.such.host.invalid:11211'),

@@ -23,7 +23,7 @@ my @layers = (
 # layer => what it may include: layers, and the kinds of system headers below
 my %may = (
     glue => [qw(glue cache public httpd apr libc)],
-    cache => [qw(cache store apr memcached libc)],
+    cache => [qw(cache store apr memcached codec libc)],
     store => [qw(cache libc)],
     public => [qw(public libc)],
     tools => [qw(tools public libc)],
@@ -41,6 +41,7 @@ my @kinds = (
     [v8 => qr{^(?:v8|libplatform/|cppgc/|node)}],
     [curl => qr{^curl/}],
     [memcached => qr{^libmemcached}],
+    [codec => qr{^brotli/|^zlib\.h$}],
 );
 
 sub layer_of {
