@@ -224,15 +224,29 @@ static enum outcome lead(struct page *page)
 
 /* --- codings ------------------------------------------------------------------------ */
 
-static int has_coded(v8ssr_cached *c, enum rcache_coding coding)
+/* In memory, or as another host has compressed the same page. */
+static int has_coded(v8ssr_cached *c, enum rcache_coding coding,
+                     int64_t rendered)
 {
     rcache_hit hit;
 
-    if (v8ssr_cache_fresh(c, coding, &hit) <= 0) {
-        return 0;
+    if (v8ssr_cache_fresh(c, coding, &hit) > 0) {
+        rcache_release(c->zone, &hit);
+        return 1;
     }
-    rcache_release(c->zone, &hit);
-    return 1;
+    return v8ssr_l2_fetch(c, coding, rendered) == RCACHE_TIER_DONE;
+}
+
+/* Takes the pin.  With a nonce it is compressed for each client. */
+static void send_through(request_rec *r, v8ssr_cached *c, rcache_hit *hit,
+                         enum rcache_coding coding)
+{
+    if ((hit->meta->flags & RCACHE_HAS_NONCE) ||
+        has_coded(c, coding, hit->meta->rendered)) {
+        rcache_release(c->zone, hit);
+        return;
+    }
+    (void)v8ssr_serve(r, c, hit, RCACHE_IDENTITY);
 }
 
 static void compress(conn_rec *connection, const v8ssr_fill_item *item,
@@ -244,14 +258,8 @@ static void compress(conn_rec *connection, const v8ssr_fill_item *item,
     v8ssr_cached *c = bundle != NULL ? v8ssr_cached_make(r, bundle) : NULL;
     rcache_hit hit;
 
-    if (c != NULL && !has_coded(c, coding) &&
-        v8ssr_cache_fresh(c, RCACHE_IDENTITY, &hit) > 0) {
-        if (hit.meta->flags & RCACHE_HAS_NONCE) { /* compressed for each */
-            rcache_release(c->zone, &hit);
-        }
-        else {
-            (void)v8ssr_serve(r, c, &hit, RCACHE_IDENTITY);
-        }
+    if (c != NULL && v8ssr_cache_fresh(c, RCACHE_IDENTITY, &hit) > 0) {
+        send_through(r, c, &hit, coding);
     }
     if (r != NULL) {
         apr_pool_destroy(r->pool);
