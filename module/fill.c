@@ -28,6 +28,9 @@ APLOG_USE_MODULE(v8ssr);
 /* Between two looks whether the child that fills is still there. */
 #define LOOK apr_time_from_sec(1)
 
+/* Children that may begin, and not end by their own will. */
+#define TRIES 5
+
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t wake; /* of CLOCK_MONOTONIC; made in child_init */
 static int going;           /* guarded by mutex; so is the next */
@@ -213,6 +216,38 @@ static unsigned generation(void)
     return (unsigned)number + 1;
 }
 
+/* A child that dies of a page must not be followed by all others.  Its leader
+ * only: the number of the generation, and in the last byte how many began. */
+static int may_try(unsigned number)
+{
+    _Atomic uint64_t *tries = &v8ssr_zone_counted()->fill_tries;
+    uint64_t n = atomic_load(tries);
+
+    n = n >> 8 == number ? n + 1 : ((uint64_t)number << 8) + 1;
+    if ((n & 0xff) > TRIES) {
+        return 0;
+    }
+    atomic_store(tries, n);
+    return 1;
+}
+
+/* 1: done with it. */
+static int try_once(server_rec *s, unsigned number)
+{
+    if (!may_try(number)) {
+        ap_log_error(APLOG_MARK, APLOG_ERR, 0, s,
+                     V8SSR_LOGNO(0097) "the cache is not filled: %d children "
+                                       "have died while they did it",
+                     TRIES);
+        return 1;
+    }
+    if (fill_cache(s)) {
+        return 1;
+    }
+    atomic_fetch_sub(&v8ssr_zone_counted()->fill_tries, 1);
+    return 0;
+}
+
 /* 1: this generation's list has been worked off, by whomever. */
 static int try_to_fill(server_rec *s, unsigned number)
 {
@@ -231,7 +266,7 @@ static int try_to_fill(server_rec *s, unsigned number)
         return 0;
     }
     /* it may have ended between the look and the lead */
-    done = atomic_load(filled) == number || fill_cache(s);
+    done = atomic_load(filled) == number || try_once(s, number);
     if (done) {
         atomic_store(filled, number);
     }

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * madeup.c: what ap_read_request() and ap_process_request_internal() do for a
- * client, without the steps that are about clients.  post_read_request is left
- * out, too: mpm_event looks there for the state of a connection that it accepted.
+ * client, without the steps that are about clients.
  */
 #include "madeup.h"
 
+#include "config.h"
 #include "request.h"
+#include "tls.h"
 
+#include <ap_mpm.h>
 #include <http_config.h>
 #include <http_core.h>
 #include <http_main.h>
@@ -15,6 +17,7 @@
 #include <http_request.h>
 #include <util_filter.h>
 #include <apr_strings.h>
+#include <string.h>
 
 #define SINK "V8SSR_SINK"
 
@@ -25,9 +28,35 @@ static apr_status_t sink(ap_filter_t *f, apr_bucket_brigade *bb)
     return bb != NULL ? apr_brigade_cleanup(bb) : APR_SUCCESS;
 }
 
+/* What of a made-up request is ours; NULL for those of clients. */
+struct madeup {
+    int tls;
+};
+
+static int is_tls(const request_rec *r)
+{
+    const struct madeup *madeup =
+        ap_get_module_config(r->request_config, &v8ssr_module);
+
+    return madeup != NULL && madeup->tls;
+}
+
+/* mod_ssl looks at the connection. */
+static const char *scheme(const request_rec *r)
+{
+    return is_tls(r) ? "https" : NULL;
+}
+
+static apr_port_t default_port(const request_rec *r)
+{
+    return is_tls(r) ? 443 : 0;
+}
+
 void v8ssr_madeup_register(apr_pool_t *p)
 {
     (void)p;
+    ap_hook_http_scheme(scheme, NULL, NULL, APR_HOOK_REALLY_FIRST);
+    ap_hook_default_port(default_port, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_register_output_filter(SINK, sink, NULL, AP_FTYPE_NETWORK);
 }
 
@@ -66,8 +95,8 @@ static void set_host(request_rec *r)
     apr_table_setn(r->headers_in, "Host", name);
 }
 
-/* 0: httpd would refuse it. */
-static int set_url(request_rec *r, const char *url)
+/* Once it has been parsed.  0: httpd would refuse it. */
+static int clean_path(request_rec *r)
 {
     const core_server_config *core =
         ap_get_core_module_config(r->server->module_config);
@@ -77,7 +106,6 @@ static int set_url(request_rec *r, const char *url)
     if (core->merge_slashes != AP_CORE_CONFIG_OFF) {
         flags |= AP_NORMALIZE_MERGE_SLASHES;
     }
-    ap_parse_uri(r, url);
     return r->status == HTTP_OK && r->uri[0] == '/' &&
            ap_normalize_path(r->uri, flags) &&
            (d->allow_encoded_slashes
@@ -87,10 +115,14 @@ static int set_url(request_rec *r, const char *url)
 
 static request_rec *make(conn_rec *c, server_rec *s, const char *coding)
 {
+    struct madeup *madeup;
     request_rec *r;
 
     c->base_server = s;
     r = ap_create_request(c);
+    madeup = apr_pcalloc(r->pool, sizeof(*madeup));
+    madeup->tls = v8ssr_speaks_tls(s);
+    ap_set_module_config(r->request_config, &v8ssr_module, madeup);
     r->server = s;
     r->per_dir_config = s->lookup_defaults;
     r->request_time = apr_time_now();
@@ -103,6 +135,28 @@ static request_rec *make(conn_rec *c, server_rec *s, const char *coding)
         apr_table_setn(r->headers_in, "Accept-Encoding", coding);
     }
     return r;
+}
+
+/* As ap_run_post_read_request(), but for the MPM's own: mpm_event looks there for
+ * the state of a connection that it accepted. */
+static int post_read(request_rec *r)
+{
+    const apr_array_header_t *hooks = ap_hook_get_post_read_request();
+    const char *mpm = ap_show_mpm();
+    int i, rc = OK;
+
+    for (i = 0; hooks != NULL && i < hooks->nelts; i++) {
+        const ap_LINK_post_read_request_t *hook =
+            &APR_ARRAY_IDX(hooks, i, ap_LINK_post_read_request_t);
+
+        if (strncmp(hook->szName, mpm, strlen(mpm)) != 0) {
+            rc = hook->pFunc(r);
+        }
+        if (rc != OK && rc != DECLINED) {
+            return 0;
+        }
+    }
+    return 1;
 }
 
 static int walk(request_rec *r)
@@ -145,7 +199,9 @@ request_rec *v8ssr_madeup_request(conn_rec *c, server_rec *s, const char *url,
     request_rec *r = make(c, s, coding);
 
     r->the_request = apr_pstrcat(r->pool, "GET ", url, " HTTP/1.1", NULL);
-    if (!set_url(r, url) || !reach_handler(r) || !insert_filters(r)) {
+    ap_parse_uri(r, url);
+    if (!post_read(r) || !clean_path(r) || !reach_handler(r) ||
+        !insert_filters(r)) {
         apr_pool_destroy(r->pool);
         return NULL;
     }

@@ -34,7 +34,8 @@ typedef struct v8ssr_zone_counts {
     _Atomic uint64_t warmed;       /* rendered for the cache by SSRWarmup */
     _Atomic uint64_t warm_failures;
     _Atomic uint64_t recompressed;
-    _Atomic uint64_t filled_generation; /* no count: fill.c's */
+    _Atomic uint64_t filled_generation; /* no counts: fill.c's */
+    _Atomic uint64_t fill_tries;
     _Atomic uint32_t popular[V8SSR_POPULAR]; /* hits: recompress.c's */
 } v8ssr_zone_counts;
 

@@ -7,7 +7,7 @@ use warnings;
 use JSON::PP;
 use V8Test;
 
-expect_log(qw(V8SSR0091 V8SSR0092));
+expect_log(qw(V8SSR0091 V8SSR0092 V8SSR0097));
 
 my $server = prepare_server(children => 2, limit => 4, threads => 16);
 
@@ -244,6 +244,19 @@ my ($all, $rendered, $there) = split ' ', counts((fills())[0]);
 is $rendered + $there, 30, 'all pages';
 cmp_ok $there, '>=', 1, 'what was there is not rendered again';
 cmp_ok figures()->{warmed}, '<=', 31, 'but the one that was under way';
+
+# A page that kills whoever renders it.
+bundle('deadly');
+start("SSRWarmup file:long cache=only");
+my %killed;
+my $given_up = wait_for {
+    kill 'KILL', grep { !$killed{$_}++ } map { /child (\d+) fills/ } since(qr/V8SSR0093/);
+    since(qr/V8SSR0097: the cache is not filled: 5 children have died while they did it/) } 60;
+ok $given_up, 'children that fill the cache die, one after the other';
+is scalar(keys %killed), 5, 'five';
+ok wait_for { figures() }, 'then nobody does, and the server serves';
+restart();
+ok wait_for { since(qr/V8SSR0093/) >= 1 }, 'a restart is another chance';
 
 bundle('four');
 start("SSRLoadTimeout 1s\nSSRWarmup file:long cache=only");
