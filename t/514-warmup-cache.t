@@ -163,8 +163,13 @@ is said(get('/c'))->{version}, 'two', 'of the new script';
 $server->configure($usual . "SSRCacheSWR 1h\nSSRWarmup / /c\n");
 bundle('three');
 restart();
-ok wait_for { fills() >= 1 }, 'once more, where old pages may be shown';
+ok wait_for { fills() >= 1 }, 'once more, with SSRCacheSWR';
+is counts((fills())[0]), '2 2 0 0 0', 'all are rendered';
+bundle('three again');
+restart();
+ok wait_for { fills() >= 1 }, 'and again, where old pages may be shown';
 is counts((fills())[0]), '2 2 0 0 0', 'they are stale, and rendered';
+is said(get('/c'))->{version}, 'three again', 'of the new script';
 
 # --- sitemaps ---------------------------------------------------------------------------
 

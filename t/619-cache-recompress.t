@@ -28,6 +28,7 @@ JS
 }
 $server->configure(<<"CONF");
 SSRIsolates 1
+SSRTimeout 30s
 SSREngine on
 SSRBundle words "$server->{root}/words.js"
 SSRCache on
