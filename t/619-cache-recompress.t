@@ -15,16 +15,16 @@ my $server = prepare_server(children => 2, limit => 2, threads => 16);
     print {$fh} <<'JS';
 let renders = 0;
 globalThis.renderPage = (url) => {
-  let seed = 7;
-  const word = () => { seed = (seed * 1103515245 + 12345) % 2147483648; return (seed >> 8).toString(36).slice(0, 3); };
+  let seed = 7; // xorshift: text that does not repeat takes its time at the highest level
+  const dice = () => { seed ^= seed << 13; seed ^= seed >>> 17; seed ^= seed << 5; return seed >>> 0; };
+  const words = Array.from({ length: 200 }, () => dice().toString(36).slice(0, 3));
   const kb = Number(/\bkb=(\d+)/.exec(url)?.[1] ?? 30);
-  const words = Array.from({ length: 200 }, word);
-  let text = `<p>${url} render ${++renders}</p>`;
-  while (text.length < kb * 1024) text += words[(seed = (seed * 1103515245 + 12345) % 2147483648) % 200] + ' ';
+  let text = `<p>${url} render ${++renders} ${Math.random()}</p>`;
+  while (text.length < kb * 1024) text += words[dice() % 200] + ' ';
   // ?until=TIME: short-lived when it is rendered before that
   const until = Number(/\buntil=(\d+)/.exec(url)?.[1] ?? 0);
   return { body: text, headers: { 'content-type': 'text/html',
-                                  'CDN-Cache-Control': `max-age=${Date.now() < until ? 3 : 3600}` } };
+                                  'CDN-Cache-Control': `max-age=${Date.now() < until ? 1 : 3600}` } };
 };
 JS
     close $fh or die $!;
@@ -82,7 +82,9 @@ sub plain {
 sub wait_best {
     my ($target, $coding) = @_;
     my $r;
-    wait_for { ($r = get($target, $coding))->header('ETag') =~ /-best"$/ } or return undef;
+    # the lowest priority may have to wait for a machine that is busy
+    my $is_best = wait_for { ($r = get($target, $coding))->header('ETag') =~ /-best"$/ } 100;
+    return undef if !$is_best;
     return $r;
 }
 sub lines_of { return scalar log_lines($server, qr/V8SSR0095: bundle words, \Q$_[0]\E(?:\?\S*)?: $_[1] compressed once more/) }
@@ -128,7 +130,7 @@ is figure('recompressed'), 4, 'once each';
 # --- not what is gone -------------------------------------------------------------------
 
 # Seconds to compress, which a render and a purge overtake.
-my $large = '/large?kb=3000';
+my $large = '/large?kb=500';
 get($large, 'br');
 get($large, 'br') for 1 .. 5;
 my $stored = figure('stored');
@@ -142,8 +144,8 @@ is lines_of('/large', 'br'), 0, 'nothing was stored of the purged one';
 is figure('recompressed'), 5, 'nor counted';
 unlike get($large, 'br')->header('Cache-Status'), qr/hit/, 'it is rendered';
 
-# Both renders are fresh when they are stored.
-my $renewed = '/renewed?kb=6000&until=' . int(1000 * (time + 2));
+# The first render is fresh for a second, the next one for long.
+my $renewed = '/renewed?kb=1000&until=' . int(1000 * (time + 0.9));
 my $old = get($renewed, 'br');
 get($renewed, 'br') for 1 .. 5;
 my $new;
@@ -158,11 +160,9 @@ is plain(get($renewed, 'br')), plain($new), 'the new one is what clients get';
 # --- one at a time, and the end -----------------------------------------------------------
 
 my @pages = map { "/many/$_?kb=100" } 1 .. 8;
-for my $round (1 .. 400) {
-    get($_, 'br') for @pages;
-    last if 8 == grep { get($_, 'br')->header('ETag') =~ /-best/ } @pages;
-}
-ok wait_for { log_lines($server, qr{V8SSR0095: bundle words, /many/}) == 8 }, 'eight pages, of two children';
+my $all = wait_for { 8 == grep { get($_, 'br')->header('ETag') =~ /-best/ } @pages } 100;
+ok $all, 'eight pages, of two children';
+ok wait_for { log_lines($server, qr{V8SSR0095: bundle words, /many/}) == 8 }, 'a line for each';
 my @times = sort { $a->[0] <=> $b->[0] } map {
     /\b(\d\d):(\d\d):(\d\d\.\d+) .*V8SSR0095: .* in (\d+) ms/ or die $_;
     my $end = $1 * 3600 + $2 * 60 + $3;
