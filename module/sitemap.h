@@ -10,7 +10,7 @@
 
 /* Of one file, in bytes; the parsed tree takes some times as much. */
 #define V8SSR_SITEMAP_BYTES (16 * 1024 * 1024)
-/* Of one SSRWarmup sitemap:, whatever files its index names. */
+/* Of one SSRWarmup sitemap:, whatever files its index names, and of a file:. */
 #define V8SSR_SITEMAP_URLS 50000
 
 /* Appends paths with queries (const char *) to urls.  An index names files that

@@ -5,6 +5,7 @@
 #include "warmup.h"
 
 #include "route.h"
+#include "sitemap.h"
 #include "values.h"
 
 #include <http_main.h>
@@ -28,8 +29,15 @@ static v8ssr_warmup *add_url(cmd_parms *cmd, const char *url)
 static const char *add_lines(cmd_parms *cmd, ap_configfile_t *file)
 {
     char line[MAX_STRING_LEN];
+    int count = 0;
 
     while (ap_cfg_getline(line, sizeof(line), file) == APR_SUCCESS) {
+        if (*line == '/' && ++count > V8SSR_SITEMAP_URLS) {
+            return apr_psprintf(cmd->temp_pool,
+                                "line %u of %s: at most %d URLs were expected",
+                                file->line_number, file->name,
+                                V8SSR_SITEMAP_URLS);
+        }
         if (*line == '/') {
             add_url(cmd, apr_pstrdup(cmd->pool, line));
         }

@@ -19,7 +19,7 @@ my $response = 'a size from 1K to 1G was expected';
 my $scope = 'bundle or request was expected';
 my $level = 'debug, info, warn, error or off was expected';
 
-for my $row ([urls => "/a\nb\n"], [good => "# none\n/a\n"]) {
+for my $row ([urls => "/a\nb\n"], [good => "# none\n/a\n"], [many => "/a\n" x 50_001]) {
     open my $fh, '>', "$server->{root}/$row->[0]" or die $!;
     print {$fh} $row->[1];
     close $fh or die $!;
@@ -110,6 +110,7 @@ my @refused = (
         . 'but SSRCache is on nowhere in this server (line'],
     ["SSRCache on\nSSRWarmup cache=only", 'SSRWarmup: a URL was expected'],
     ["$bundle\nSSRWarmup file:no-such", "SSRWarmup: cannot read $server->{root}/no-such: No such"],
+    ["$bundle\nSSRWarmup file:many", "SSRWarmup: line 50001 of $server->{root}/many: at most 50000 URLs were expected"],
     ["$bundle\nSSRWarmup file:urls", "SSRWarmup: line 2 of $server->{root}/urls: a URL that "
         . 'starts with / was expected'],
     ["$bundle\nSSRWarmup / bundle=other", 'SSRWarmup: no SSRBundle is named "other"'],
