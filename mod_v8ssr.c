@@ -7,9 +7,11 @@
 #include "module/config.h"
 #include "module/counts.h"
 #include "module/fetch.h"
+#include "module/fill.h"
 #include "module/image.h"
 #include "module/l2.h"
 #include "module/linger.h"
+#include "module/madeup.h"
 #include "module/purge.h"
 #include "module/quick.h"
 #include "module/reap.h"
@@ -28,6 +30,7 @@ static void register_hooks(apr_pool_t *p)
 {
     v8ssr_save_register(p);
     v8ssr_linger_register(p);
+    v8ssr_madeup_register(p);
     ap_hook_pre_connection(v8ssr_linger_pre_connection, NULL, NULL,
                            APR_HOOK_MIDDLE);
     /* start and every restart: the cache's memory */
@@ -47,6 +50,9 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_post_config(v8ssr_post_config, NULL, NULL, APR_HOOK_MIDDLE);
     /* each child, before it accepts; first, so that its last cleanup is ours */
     ap_hook_child_init(v8ssr_child_init, NULL, NULL, APR_HOOK_FIRST);
+    /* the same, when it may use the hooks of all modules */
+    ap_hook_child_init(v8ssr_fill_child_init, NULL, NULL,
+                       APR_HOOK_REALLY_LAST);
     /* a child that is told to go, before its threads are joined */
     ap_hook_child_stopping(v8ssr_child_stopping, NULL, NULL, APR_HOOK_MIDDLE);
     /* start and every restart: what children share about fetch() */

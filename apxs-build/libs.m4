@@ -1,7 +1,7 @@
 dnl SPDX-License-Identifier: Apache-2.0
 dnl
 dnl V8SSR_PROBE_LIBS
-dnl   Substitutes CFLAGS and LIBS of CRYPTO (OpenSSL), CURL and MEMCACHED.
+dnl   Substitutes _CFLAGS and _LIBS of CRYPTO (OpenSSL), CURL, MEMCACHED, BROTLI (its encoder) and ZLIB, and BROTLIDEC_LIBS, for the tests.
 AC_DEFUN([V8SSR_PROBE_LIBS],
   [AC_REQUIRE([PKG_PROG_PKG_CONFIG])
    AS_IF([test -z "$PKG_CONFIG"], [AC_MSG_ERROR([no pkg-config found. Debian has it in pkg-config: run apxs-build/deps])])
@@ -13,7 +13,16 @@ $CURL_PKG_ERRORS])])
 $CRYPTO_PKG_ERRORS])])
    PKG_CHECK_MODULES([MEMCACHED], [libmemcached], [],
      [AC_MSG_ERROR([no libmemcached. Debian has it in libmemcached-dev: run apxs-build/deps
-$MEMCACHED_PKG_ERRORS])])])
+$MEMCACHED_PKG_ERRORS])])
+   PKG_CHECK_MODULES([BROTLI], [libbrotlienc >= 1.0], [],
+     [AC_MSG_ERROR([no libbrotlienc. Debian has it in libbrotli-dev: run apxs-build/deps
+$BROTLI_PKG_ERRORS])])
+   PKG_CHECK_MODULES([BROTLIDEC], [libbrotlidec >= 1.0], [],
+     [AC_MSG_ERROR([no libbrotlidec. Debian has it in libbrotli-dev: run apxs-build/deps
+$BROTLIDEC_PKG_ERRORS])])
+   PKG_CHECK_MODULES([ZLIB], [zlib], [],
+     [AC_MSG_ERROR([no zlib. Debian has it in zlib1g-dev: run apxs-build/deps
+$ZLIB_PKG_ERRORS])])])
 
 dnl V8SSR_SANITIZE
 dnl   --enable-sanitize=LIST. Substitutes SANITIZE_FLAGS, for compiling and linking; empty without the option.

@@ -94,6 +94,7 @@ typedef struct rcache_meta {
 } rcache_meta;
 
 #define RCACHE_HAS_NONCE 1u  /* the body holds the marker of a CSP nonce */
+#define RCACHE_RECOMPRESSED 4u /* of a compressed form: by the best means */
 #define RCACHE_FROM_L2 2u    /* was made by another host or life */
 
 /* head: the caller's own bytes (header fields), put back as they were.

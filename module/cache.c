@@ -13,6 +13,7 @@
 #include "cache.h"
 
 #include "l2.h"
+#include "recompress.h"
 #include "refresh.h"
 #include "render.h"
 #include "zone.h"
@@ -70,6 +71,22 @@ static enum finding find(v8ssr_cached *c, enum rcache_coding coding,
     return found;
 }
 
+int v8ssr_cache_fresh(v8ssr_cached *c, enum rcache_coding coding,
+                      rcache_hit *hit)
+{
+    switch (find(c, coding, apr_time_now(), hit)) {
+    case FRESH:
+        return 1;
+    case STALE:
+        rcache_release(c->zone, hit);
+        return 0;
+    case PASS:
+        return -1;
+    default:
+        return 0;
+    }
+}
+
 /* What the client likes, best first; how many. */
 static unsigned codings_for(const request_rec *r,
                             enum rcache_coding order[RCACHE_CODINGS])
@@ -114,6 +131,9 @@ static int serve(request_rec *r, v8ssr_cached *c, rcache_hit *hit,
 {
     c->meta = *hit->meta;
     v8ssr_cache_tell(r, c, event, collapsed, RCACHE_REASON_NONE);
+    if (coding != RCACHE_IDENTITY) {
+        v8ssr_recompress_hit(c, hit, coding);
+    }
     return v8ssr_serve(r, c, hit, coding);
 }
 

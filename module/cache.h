@@ -15,6 +15,11 @@ int v8ssr_cache_answer(request_rec *r, const v8ssr_choice *choice);
  * else DECLINED. */
 int v8ssr_cache_quick(request_rec *r, const v8ssr_bundle *bundle);
 
+/* Whether the page need not be rendered for the cache.  1: it is fresh, *hit is
+ * pinned; -1: known not to be for storing; 0: it must. */
+int v8ssr_cache_fresh(v8ssr_cached *cached, enum rcache_coding coding,
+                      rcache_hit *hit);
+
 /* ---- tell.c ------------------------------------------------------------------ */
 
 /* What happened to a request, for Cache-Status and %{ssr-cache}n. */

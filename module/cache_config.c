@@ -32,6 +32,8 @@ void v8ssr_cache_dir_init(v8ssr_cache_dir *c)
     c->on = c->purge = c->header = V8SSR_UNSET;
     c->ttl = c->swr = c->stale_if_error = V8SSR_UNSET;
     c->backoff = c->backoff_most = V8SSR_UNSET;
+    c->recompress_br = c->recompress_gzip = V8SSR_UNSET;
+    c->recompress_after = V8SSR_UNSET;
 }
 
 #define EITHER(field)                                                          \
@@ -50,6 +52,9 @@ v8ssr_cache_dir v8ssr_cache_dir_merged(const v8ssr_cache_dir *base,
     EITHER(stale_if_error);
     EITHER(backoff);
     EITHER(backoff_most);
+    EITHER(recompress_br);
+    EITHER(recompress_gzip);
+    EITHER(recompress_after);
     to.key = add->key != NULL ? add->key : base->key;
     to.ignore = add->ignore != NULL ? add->ignore : base->ignore;
     return to;

@@ -23,6 +23,8 @@ typedef struct v8ssr_cache_dir {
     int header;
     apr_interval_time_t ttl, swr, stale_if_error;
     apr_interval_time_t backoff, backoff_most;
+    int recompress_br, recompress_gzip; /* levels; 0 = not */
+    int recompress_after;               /* hits */
     const rcache_key_spec *key;         /* NULL = host, path, query */
     const apr_array_header_t *ignore;   /* const char *; NULL = the usual */
 } v8ssr_cache_dir;

@@ -28,7 +28,10 @@
     X(not_stored, "Answers that were not stored.")                             \
     X(refreshes, "Stale pages rendered anew in the background.")               \
     X(refresh_failures, "Stale pages that could not be rendered anew.")        \
-    X(purges, "Purges, each of one tag or more.")
+    X(purges, "Purges, each of one tag or more.")                              \
+    X(warmed, "Pages rendered for the cache because of SSRWarmup.")            \
+    X(warm_failures, "Pages of SSRWarmup that could not be.")                  \
+    X(recompressed, "Pages compressed once more by SSRCacheRecompress.")
 
 /* name, member of rcache_stats, type, text */
 #define STORE(X)                                                               \

@@ -34,6 +34,19 @@ static int check_references(const server_rec *s)
     return OK;
 }
 
+/* What would never be done. */
+static int check_warmup_cache(const server_rec *s, const v8ssr_warmup *w)
+{
+    if (!w->cache_only || v8ssr_server_config_of(s)->cache.used) {
+        return OK;
+    }
+    ap_log_error(SAY, s,
+                 "SSRWarmup: \"%s\" is for the cache only, but SSRCache is on "
+                 "nowhere in this server (line %d of %s)",
+                 w->sitemap != NULL ? w->sitemap : w->url, w->line, w->file);
+    return HTTP_INTERNAL_SERVER_ERROR;
+}
+
 static int check_warmups(apr_pool_t *ptemp, const server_rec *s)
 {
     const v8ssr_server_config *c = v8ssr_server_config_of(s);
@@ -42,7 +55,10 @@ static int check_warmups(apr_pool_t *ptemp, const server_rec *s)
     for (i = 0; i < c->warmups->nelts; i++) {
         const v8ssr_warmup *w = &APR_ARRAY_IDX(c->warmups, i, v8ssr_warmup);
 
-        if (v8ssr_warmup_bundle(ptemp, s, w) == NULL) {
+        if (check_warmup_cache(s, w) != OK) {
+            return HTTP_INTERNAL_SERVER_ERROR;
+        }
+        if (w->sitemap == NULL && v8ssr_warmup_bundle(ptemp, s, w) == NULL) {
             ap_log_error(SAY, s,
                          "SSRWarmup: which bundle renders \"%s\" is not said: "
                          "bundle=NAME, SSRMap or a single SSRBundle was "

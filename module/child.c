@@ -8,10 +8,12 @@
 #include "config.h"
 #include "counts.h"
 #include "fetch.h"
+#include "fill.h"
 #include "image.h"
 #include "l2.h"
 #include "log.h"
 #include "ready.h"
+#include "recompress.h"
 #include "refresh.h"
 #include "zone.h"
 #include "reap.h"
@@ -145,9 +147,12 @@ static int count_bundles(const server_rec *s)
 static apr_status_t stop_pool(void *data)
 {
     (void)data;
+    v8ssr_fill_stop();
     if (v8pool_stop(the_pool, 0) == V8POOL_OK) {
         v8ssr_refresh_end();
-        v8pool_destroy(&the_pool);
+        if (v8ssr_fill_end()) {
+            v8pool_destroy(&the_pool);
+        }
         return APR_SUCCESS;
     }
     ap_log_error(APLOG_MARK, APLOG_WARNING, 0, ap_server_conf,
@@ -205,6 +210,7 @@ void v8ssr_child_init(apr_pool_t *pchild, server_rec *s)
     sigaddset(&term, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &term, &before);
     v8ssr_zone_child_init(s);
+    v8ssr_recompress_child_init(pchild);
     v8ssr_l2_child_init(pchild, s);
     start(pchild, s);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -215,6 +221,8 @@ void v8ssr_child_init(apr_pool_t *pchild, server_rec *s)
 void v8ssr_child_stopping(apr_pool_t *pchild, int graceful)
 {
     (void)pchild;
+    v8ssr_fill_stop();
+    v8ssr_recompress_stop();
     if (!graceful && the_pool != NULL) {
         v8pool_stop(the_pool, 0);
     }

@@ -76,9 +76,12 @@ typedef struct v8ssr_map {
     const char *bundle;
 } v8ssr_map;
 
-/* A URL that each child renders before it accepts. */
+/* A URL that each child renders before it accepts, and one child for the cache;
+ * or a list of URLs for the cache. */
 typedef struct v8ssr_warmup {
-    const char *url;
+    const char *url;      /* NULL where there is a sitemap */
+    const char *sitemap;  /* a path, or NULL */
+    int cache_only;       /* not before the child accepts */
     const char *bundle;   /* NULL = as a request for it is routed */
     int concurrency;      /* 0 = as many as there are isolates */
     const char *file;     /* of the configuration */

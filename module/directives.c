@@ -6,6 +6,7 @@
  */
 #include "canary.h"
 #include "config.h"
+#include "recompress.h"
 #include "setters.h"
 #include "stream.h"
 #include "status.h"
@@ -412,7 +413,8 @@ const command_rec v8ssr_directives[] = {
     AP_INIT_TAKE2("SSRMap", set_map, NULL, RSRC_CONF,
                   "a URL prefix and the name of its bundle"),
     AP_INIT_TAKE_ARGV("SSRWarmup", set_warmup, NULL, RSRC_CONF,
-                      "URLs or file:PATH, concurrency=N, bundle=NAME"),
+                      "URLs, file:PATH or sitemap:PATH, cache=only, "
+                      "concurrency=N, bundle=NAME"),
     AP_INIT_TAKE1("SSRIsolates", set_isolates, NULL, RSRC_CONF,
                   "isolates (and threads) in each child"),
     AP_INIT_TAKE1("SSRIsolateConcurrency", set_concurrency, NULL, RSRC_CONF,
@@ -498,6 +500,8 @@ const command_rec v8ssr_directives[] = {
                    "on or off, wait=TIME: one render for each page at a time"),
     AP_INIT_TAKE1("SSRCacheRevalidateMax", v8ssr_set_cache_revalidate, NULL,
                   RSRC_CONF, "renders of stale pages at a time"),
+    AP_INIT_TAKE_ARGV("SSRCacheRecompress", v8ssr_set_cache_recompress, NULL,
+                      ANYWHERE, "off, or br=LEVEL gzip=LEVEL after=HITS"),
     /* mod_authz_core's; it is asked as well */
     AP_INIT_RAW_ARGS("Require", v8ssr_note_require, NULL, OR_AUTHCFG,
                      "what mod_authz_core expects"),

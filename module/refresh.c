@@ -7,17 +7,17 @@
 #include "refresh.h"
 
 #include "child.h"
+#include "collect.h"
 #include "counts.h"
 #include "log.h"
 #include "render.h"
-#include "respond.h"
+#include "thread.h"
 #include "zone.h"
 
 #include <http_core.h>
 #include <http_main.h>
 #include <apr_strings.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,12 +61,6 @@ static int take_slot(rcache *zone, int most, rcache_flight *slot)
 
 /* --- the thread --------------------------------------------------------------------- */
 
-struct answer {
-    int status;
-    apr_table_t *fields;
-    apr_array_header_t *body; /* struct iovec */
-};
-
 static void note_failure(struct task *t, v8pool_status result,
                          const v8pool_error *err)
 {
@@ -80,15 +74,14 @@ static void note_failure(struct task *t, v8pool_status result,
                              : v8pool_status_text(result));
 }
 
-static void finish(struct task *t, const struct answer *answer,
-                   const v8pool_event *end)
+static void finish(struct task *t, const v8ssr_collected *answer)
 {
-    v8ssr_count(t->cached->bundle->counts, end->result, &end->timing);
-    if (end->result == V8POOL_E_STOPPED) {
+    v8ssr_count(t->cached->bundle->counts, answer->result, &answer->timing);
+    if (answer->result == V8POOL_E_STOPPED) {
         return;
     }
-    if (end->result != V8POOL_OK) {
-        note_failure(t, end->result, end->error);
+    if (answer->result != V8POOL_OK) {
+        note_failure(t, answer->result, answer->error);
         return;
     }
     v8ssr_zone_count(&v8ssr_zone_counted()->refreshes);
@@ -98,8 +91,10 @@ static void finish(struct task *t, const struct answer *answer,
                            answer->body->nelts);
 }
 
-static void log_console(const struct task *t, const v8pool_event *event)
+static void log_console(void *baton, const v8pool_event *event)
 {
+    const struct task *t = baton;
+
     if ((int)event->level >= t->log_console) {
         ap_log_error(APLOG_MARK, v8ssr_log_level(event->level), 0, t->cached->s,
                      V8SSR_LOGNO(0075) "bundle %s, %s rendered anew: console: "
@@ -110,31 +105,11 @@ static void log_console(const struct task *t, const v8pool_event *event)
 
 static void collect(struct task *t)
 {
-    struct answer answer = {HTTP_OK, apr_table_make(t->p, 8),
-                            apr_array_make(t->p, 4, sizeof(struct iovec))};
-    v8pool_event event;
-    int i;
+    v8ssr_collected answer;
 
-    do {
-        v8pool_job_next(t->job, &event);
-        if (event.kind == V8POOL_HEAD) {
-            answer.status = event.status;
-            v8ssr_respond_fields(answer.fields, &event);
-        }
-        else if (event.kind == V8POOL_LOG) {
-            log_console(t, &event);
-        }
-        else if (event.kind == V8POOL_CHUNK) {
-            struct iovec *part = apr_array_push(answer.body);
-
-            part->iov_base = event.data;
-            part->iov_len = event.length;
-        }
-    } while (event.kind != V8POOL_END);
-    finish(t, &answer, &event);
-    for (i = 0; i < answer.body->nelts; i++) {
-        v8pool_chunk_free(APR_ARRAY_IDX(answer.body, i, struct iovec).iov_base);
-    }
+    v8ssr_collect(t->p, t->job, &answer, log_console, t);
+    finish(t, &answer);
+    v8ssr_collected_free(&answer);
 }
 
 static void end_task(struct task *t)
@@ -160,25 +135,16 @@ static void *thread_main(void *data)
     return NULL;
 }
 
-/* Signals are for httpd's threads. */
+/* The thread may end before its start is known: it counts under the lock. */
 static int start_thread(struct task *t)
 {
-    pthread_attr_t attr;
-    pthread_t thread;
-    sigset_t all, before;
-    int rc;
+    int started;
 
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    pthread_attr_init(&attr);
-    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
     pthread_mutex_lock(&mutex);
-    rc = pthread_create(&thread, &attr, thread_main, t);
-    running += rc == 0;
+    started = v8ssr_thread_start(NULL, thread_main, t);
+    running += started;
     pthread_mutex_unlock(&mutex);
-    pthread_attr_destroy(&attr);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return rc == 0;
+    return started;
 }
 
 /* --- the request's side ------------------------------------------------------------- */

@@ -82,11 +82,16 @@ int v8ssr_fixups(request_rec *r)
     return DECLINED;
 }
 
+int v8ssr_is_ours(const request_rec *r)
+{
+    return r->handler != NULL && strcmp(r->handler, HANDLER) == 0;
+}
+
 int v8ssr_handler(request_rec *r)
 {
     int rc;
 
-    if (r->handler == NULL || strcmp(r->handler, HANDLER) != 0) {
+    if (!v8ssr_is_ours(r)) {
         return DECLINED;
     }
     if (v8ssr_purge_is_asked(r)) {

@@ -13,4 +13,7 @@ int v8ssr_type_checker(request_rec *r);
 int v8ssr_fixups(request_rec *r);
 int v8ssr_handler(request_rec *r);
 
+/* After fixups: a bundle answers it. */
+int v8ssr_is_ours(const request_rec *r);
+
 #endif /* V8SSR_REQUEST_H */

@@ -22,9 +22,10 @@ APLOG_USE_MODULE(v8ssr);
  * client. */
 #define COPIED 4096
 
-/* "abc" is "abc-br" in brotli, as mod_brotli has it. */
+/* "abc" is "abc-br" in brotli, as mod_brotli has it.  Other bytes want another
+ * tag: parts of two forms must not be put together (RFC 9110 8.8.3). */
 static const char *coded_etag(apr_pool_t *p, const char *etag,
-                              enum rcache_coding coding)
+                              enum rcache_coding coding, unsigned flags)
 {
     size_t n = strlen(etag);
 
@@ -32,7 +33,8 @@ static const char *coded_etag(apr_pool_t *p, const char *etag,
         return etag;
     }
     return apr_pstrcat(p, apr_pstrmemdup(p, etag, n - 1), "-",
-                       rcache_coding_name(coding), "\"", NULL);
+                       rcache_coding_name(coding),
+                       flags & RCACHE_RECOMPRESSED ? "-best\"" : "\"", NULL);
 }
 
 /* The nonce that was stored, and the one of this answer in its place. */
@@ -66,7 +68,7 @@ static int find_nonce(struct nonce *nonce, const char *head, size_t length)
 }
 
 static void set_field(request_rec *r, const char *name, const char *value,
-                      enum rcache_coding coding)
+                      enum rcache_coding coding, unsigned flags)
 {
     if (strcmp(name, V8SSR_NONCE_FIELD) == 0) {
         return;
@@ -76,7 +78,7 @@ static void set_field(request_rec *r, const char *name, const char *value,
     }
     else if (ap_cstr_casecmp(name, "etag") == 0) {
         apr_table_setn(r->headers_out, "ETag",
-                       coded_etag(r->pool, value, coding));
+                       coded_etag(r->pool, value, coding, flags));
     }
     else {
         apr_table_addn(r->headers_out, name, value);
@@ -97,7 +99,7 @@ static void set_fields(request_rec *r, const rcache_hit *hit,
 
     while ((name = v8ssr_cached_field(head, hit->head_length, &at, &value)) !=
            NULL) {
-        set_field(r, name, value, coding);
+        set_field(r, name, value, coding, hit->meta->flags);
     }
 }
 

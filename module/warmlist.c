@@ -5,8 +5,10 @@
 #include "warmup.h"
 
 #include "route.h"
+#include "sitemap.h"
 #include "values.h"
 
+#include <http_main.h>
 #include <apr_lib.h>
 #include <apr_strings.h>
 #include <string.h>
@@ -27,8 +29,15 @@ static v8ssr_warmup *add_url(cmd_parms *cmd, const char *url)
 static const char *add_lines(cmd_parms *cmd, ap_configfile_t *file)
 {
     char line[MAX_STRING_LEN];
+    int count = 0;
 
     while (ap_cfg_getline(line, sizeof(line), file) == APR_SUCCESS) {
+        if (*line == '/' && ++count > V8SSR_SITEMAP_URLS) {
+            return apr_psprintf(cmd->temp_pool,
+                                "line %u of %s: at most %d URLs were expected",
+                                file->line_number, file->name,
+                                V8SSR_SITEMAP_URLS);
+        }
         if (*line == '/') {
             add_url(cmd, apr_pstrdup(cmd->pool, line));
         }
@@ -63,6 +72,19 @@ static const char *add_file(cmd_parms *cmd, const char *name)
     return wrong;
 }
 
+/* Read when the cache is filled: what a site writes for search engines must not
+ * keep the server from a restart. */
+static const char *add_sitemap(cmd_parms *cmd, const char *name)
+{
+    const char *path = ap_server_root_relative(cmd->pool, name);
+
+    if (path == NULL || *name == '\0') {
+        return "sitemap: a path was expected after it";
+    }
+    add_url(cmd, NULL)->sitemap = path;
+    return NULL;
+}
+
 static const char *add_one(cmd_parms *cmd, const char *arg, v8ssr_warmup *all)
 {
     if (*arg == '/') {
@@ -71,6 +93,13 @@ static const char *add_one(cmd_parms *cmd, const char *arg, v8ssr_warmup *all)
     }
     if (strncmp(arg, "file:", 5) == 0) {
         return add_file(cmd, arg + 5);
+    }
+    if (strncmp(arg, "sitemap:", 8) == 0) {
+        return add_sitemap(cmd, arg + 8);
+    }
+    if (strcmp(arg, "cache=only") == 0) {
+        all->cache_only = 1;
+        return NULL;
     }
     if (strncmp(arg, "bundle=", 7) == 0 && v8ssr_is_name(arg + 7)) {
         all->bundle = arg + 7;
@@ -85,8 +114,8 @@ static const char *add_one(cmd_parms *cmd, const char *arg, v8ssr_warmup *all)
                                            wrong, NULL);
     }
     return apr_pstrcat(cmd->temp_pool, "\"", arg, "\": a URL that starts with "
-                       "/, file:PATH, concurrency=N or bundle=NAME was "
-                       "expected", NULL);
+                       "/, file:PATH, sitemap:PATH, cache=only, concurrency=N "
+                       "or bundle=NAME was expected", NULL);
 }
 
 const char *v8ssr_warmup_add(cmd_parms *cmd, int argc, char *const argv[],
@@ -113,9 +142,21 @@ const char *v8ssr_warmup_add(cmd_parms *cmd, int argc, char *const argv[],
 
         warmup->bundle = all.bundle;
         warmup->concurrency = all.concurrency;
+        warmup->cache_only = all.cache_only || warmup->sitemap != NULL;
     }
     *first = &APR_ARRAY_IDX(warmups, before, v8ssr_warmup);
     return NULL;
+}
+
+/* A host without any directive of ours has the main server's configuration
+ * itself, not a merged one. */
+const apr_array_header_t *v8ssr_warmups_of(const server_rec *s)
+{
+    const v8ssr_server_config *c = v8ssr_server_config_of(s);
+
+    return s->is_virtual && c == v8ssr_server_config_of(ap_server_conf)
+               ? NULL
+               : c->warmups;
 }
 
 v8ssr_bundle *v8ssr_warmup_bundle(apr_pool_t *p, const server_rec *s,

@@ -174,24 +174,15 @@ static int warm_url(struct run *run, const server_rec *s,
     return 1;
 }
 
-/* A host without any directive of ours has the main server's configuration
- * itself, not a merged one. */
-static const apr_array_header_t *own_warmups(const server_rec *s)
-{
-    const v8ssr_server_config *c = v8ssr_server_config_of(s);
-
-    return s->is_virtual && c == v8ssr_server_config_of(ap_server_conf)
-               ? NULL
-               : c->warmups;
-}
-
 static int warm_host(struct run *run, const server_rec *s)
 {
-    const apr_array_header_t *warmups = own_warmups(s);
+    const apr_array_header_t *warmups = v8ssr_warmups_of(s);
     int i;
 
     for (i = 0; warmups != NULL && i < warmups->nelts; i++) {
-        if (!warm_url(run, s, &APR_ARRAY_IDX(warmups, i, v8ssr_warmup))) {
+        const v8ssr_warmup *warmup = &APR_ARRAY_IDX(warmups, i, v8ssr_warmup);
+
+        if (!warmup->cache_only && !warm_url(run, s, warmup)) {
             return 0;
         }
     }
@@ -203,9 +194,12 @@ static int count_warmups(const server_rec *s)
     int count = 0;
 
     for (; s != NULL; s = s->next) {
-        const apr_array_header_t *warmups = own_warmups(s);
+        const apr_array_header_t *warmups = v8ssr_warmups_of(s);
+        int i;
 
-        count += warmups != NULL ? warmups->nelts : 0;
+        for (i = 0; warmups != NULL && i < warmups->nelts; i++) {
+            count += !APR_ARRAY_IDX(warmups, i, v8ssr_warmup).cache_only;
+        }
     }
     return count;
 }

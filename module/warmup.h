@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * warmup.h: SSRWarmup, renders whose results are thrown away: after them the
- * code of a bundle is compiled and its caches are filled.
+ * code of a bundle is compiled and its caches are filled.  Pages for the render
+ * cache are fill.h's.
  */
 #ifndef V8SSR_WARMUP_H
 #define V8SSR_WARMUP_H
@@ -14,7 +15,10 @@
 const char *v8ssr_warmup_add(cmd_parms *cmd, int argc, char *const argv[],
                              const v8ssr_warmup **first);
 
-/* NULL: the configuration does not say which bundle. */
+/* v8ssr_warmup; the host's own.  NULL: none. */
+const apr_array_header_t *v8ssr_warmups_of(const server_rec *s);
+
+/* NULL: the configuration does not say which bundle.  Not for a sitemap. */
 v8ssr_bundle *v8ssr_warmup_bundle(apr_pool_t *p, const server_rec *s,
                                   const v8ssr_warmup *warmup);
 

@@ -12,6 +12,9 @@
 #include <mpm_common.h>
 #include <stdatomic.h>
 
+/* Counters of pages, which share them; a power of two. */
+#define V8SSR_POPULAR 16384
+
 /* Events since the first start, in all children. */
 typedef struct v8ssr_zone_counts {
     _Atomic uint64_t hits;        /* fresh */
@@ -28,6 +31,12 @@ typedef struct v8ssr_zone_counts {
     _Atomic uint64_t refresh_failures;
     _Atomic uint64_t not_modified; /* 304s; of hits and stale ones */
     _Atomic uint64_t purges;
+    _Atomic uint64_t warmed;       /* rendered for the cache by SSRWarmup */
+    _Atomic uint64_t warm_failures;
+    _Atomic uint64_t recompressed;
+    _Atomic uint64_t filled_generation; /* no counts: fill.c's */
+    _Atomic uint64_t fill_tries;
+    _Atomic uint32_t popular[V8SSR_POPULAR]; /* hits: recompress.c's */
 } v8ssr_zone_counts;
 
 /* post_config hook: a zone where SSRCache is on somewhere. */

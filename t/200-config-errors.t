@@ -21,7 +21,7 @@ my $fetch = 'off, local, allow:HOST or allow-private:HOST was expected';
 my $host = 'a host name, *.NAME, *, or an IP address (v6 in brackets)';
 my $level = 'debug, info, warn, error or off was expected';
 
-for my $row ([urls => "/a\nb\n"], [good => "# none\n/a\n"]) {
+for my $row ([urls => "/a\nb\n"], [good => "# none\n/a\n"], [many => "/a\n" x 50_001]) {
     open my $fh, '>', "$server->{root}/$row->[0]" or die $!;
     print {$fh} $row->[1];
     close $fh or die $!;
@@ -100,12 +100,19 @@ my @refused = (
     ["$bundle\nSSRWarmup", 'SSRWarmup: a URL was expected'],
     ["$bundle\nSSRWarmup concurrency=2", 'SSRWarmup: a URL was expected'],
     (map { ["$bundle\nSSRWarmup / $_", qq{SSRWarmup: "$_": a URL that starts with /, }
-        . 'file:PATH, concurrency=N or bundle=NAME was expected'] }
-        qw(shop urls=2 bundle= bundle=a/b)),
+        . 'file:PATH, sitemap:PATH, cache=only, concurrency=N or bundle=NAME was expected'] }
+        qw(shop urls=2 bundle= bundle=a/b cache=on cache=)),
     (map { ["$bundle\nSSRWarmup / concurrency=$_", "SSRWarmup: concurrency=: $isolates"] }
         qw(0 1025 many)),
     ["$bundle\nSSRWarmup file:", 'SSRWarmup: file: a path was expected after it'],
+    ["$bundle\nSSRWarmup sitemap:", 'SSRWarmup: sitemap: a path was expected after it'],
+    ["$bundle\nSSRWarmup /x cache=only", 'SSRWarmup: "/x" is for the cache only, but SSRCache is on nowhere in this '
+        . 'server (line'],
+    ["$bundle\nSSRCache off\nSSRWarmup sitemap:map.xml", qq{SSRWarmup: "$server->{root}/map.xml" is for the cache only, }
+        . 'but SSRCache is on nowhere in this server (line'],
+    ["SSRCache on\nSSRWarmup cache=only", 'SSRWarmup: a URL was expected'],
     ["$bundle\nSSRWarmup file:no-such", "SSRWarmup: cannot read $server->{root}/no-such: No such"],
+    ["$bundle\nSSRWarmup file:many", "SSRWarmup: line 50001 of $server->{root}/many: at most 50000 URLs were expected"],
     ["$bundle\nSSRWarmup file:urls", "SSRWarmup: line 2 of $server->{root}/urls: a URL that "
         . 'starts with / was expected'],
     ["$bundle\nSSRWarmup / bundle=other", 'SSRWarmup: no SSRBundle is named "other"'],
@@ -170,6 +177,13 @@ my @refused = (
         'SSRCacheIgnoreQuery: names of query parameters, or none, were expected'],
     ['SSRCacheHeader on', 'SSRCacheHeader: off, cache-status or x-cache was expected, not "on"'],
     ['SSRCacheHeader', 'SSRCacheHeader takes one argument'],
+    (map { ["SSRCacheRecompress $_", 'SSRCacheRecompress: off, or br=LEVEL, gzip=LEVEL and after=HITS, was expected, not "'
+        . (split)[-1] . '"'] } 'on', 'br=11 off', 'br=11 zstd=3', 'off off'),
+    (map { ["SSRCacheRecompress $_", 'SSRCacheRecompress: off, br=LEVEL or gzip=LEVEL was expected'] } '', 'after=3'),
+    (map { ["SSRCacheRecompress br=$_", 'SSRCacheRecompress: br=: a number from 1 to 11 was expected'] } qw(0 12 high)),
+    (map { ["SSRCacheRecompress gzip=$_", 'SSRCacheRecompress: gzip=: a number from 1 to 9 was expected'] } 0, 10, ''),
+    (map { ["SSRCacheRecompress br=9 after=$_", 'SSRCacheRecompress: after=: a number from 1 to 1000000 was expected'] }
+        qw(0 1000001)),
     (map { ["SSRCacheStore $_", 'SSRCacheStore: shm:SIZE [memcached:HOST:PORT [ttl=TIME]] was expected'] }
         '', '64M', 'file:/x', 'shm', 'memcached:h:1', 'shm:64M memcached:h:1 ttl=1s more'),
     (map { ["SSRCacheStore shm:64M $_", "SSRCacheStore: memcached:HOST:PORT was expected, not \"$_\""] }
@@ -281,7 +295,8 @@ my @taken = (
     (map { "SSRReload $_" } qw(manual stat Stat), 'stat 100ms', 'stat 1h'),
     (map { "SSRLoadTimeout $_" } qw(1ms 2s)), 'SSRHelper "${TOP}/lib/v8ssr"',
     (map { "$bundle\nSSRWarmup $_" } '/', '/a /b?c concurrency=1024 bundle=shop',
-        'file:good', 'concurrency=1 /'),
+        'file:good', 'concurrency=1 /', "/ cache=only\nSSRCache on", "sitemap:no-such\nSSRCache on",
+        "sitemap:a.xml / cache=only\n<Location /x>\nSSRCache on\n</Location>"),
     (map { "SSRScope $_" } qw(bundle request Request)), 'SSRCacheQuick on',
     (map { "SSRKeepAliveWait $_" } qw(0 1ms 100ms)),
     (map { "SSRStreaming $_" } qw(auto on off)),
@@ -302,6 +317,8 @@ my @taken = (
     (map { "SSRFetchTimeout $_" } qw(1ms 2s 1h)), (map { "SSRMaxSubrequests $_" } 1, 10000),
     (map { "SSRFetchBreaker $_" } 'off', '1 100ms', '255 1h'),
     (map { "SSRCacheHeader $_" } qw(off cache-status x-cache X-Cache)),
+    (map { "SSRCacheRecompress $_" } 'off', 'Off', 'br=1', 'br=11 gzip=9', 'gzip=1 after=1000000', 'after=1 BR=4',
+        "br=11\n<Location /x>\nSSRCacheRecompress off\n</Location>"),
     (map { "SSRCacheStore $_" } qw(shm:4M shm:4096k SHM:1G shm:1024G)),
     (map { "SSRCacheStore shm:64M memcached:$_" } 'localhost:11211', '192.0.2.1:1', '[2001:db8::1]:65535',
         'a:1,a:2,b-c.d:1', 'h:1 ttl=1s', 'h:1 ttl=696h', 'h:1 TTL=5m', 'no.such.host.invalid:11211'),

@@ -55,7 +55,7 @@ sub pause { wait_for { 0 } 0.05; return }
 my @memcached = map { "memcached_$_" } qw(gets hits misses foreign skipped busy errors timeouts opens sets
     dropped too_large purges_sent purges_seen purges_lost);
 my @counters = (@memcached, qw(hits l2_hits stale stale_error misses collapsed passes not_modified stored not_stored
-    refreshes refresh_failures purges evicted replaced refused recovered_shards));
+    refreshes refresh_failures purges warmed warm_failures recompressed evicted replaced refused recovered_shards));
 my @gauges = qw(entries used_bytes size_bytes zombies processes memcached_down);
 my $before = figures();
 $before->{processes} = 2;

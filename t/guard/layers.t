@@ -24,7 +24,7 @@ my @layers = (
 # layer => what it may include: layers, and the kinds of system headers below
 my %may = (
     glue => [qw(glue cache public httpd apr libc)],
-    cache => [qw(cache store apr memcached libc)],
+    cache => [qw(cache store apr memcached codec libc)],
     store => [qw(cache libc)],
     public => [qw(public libc)],
     tools => [qw(tools public libc)],
@@ -44,6 +44,7 @@ my @kinds = (
     [curl => qr{^curl/}],
     [memcached => qr{^libmemcached}],
     [openssl => qr{^openssl/}],
+    [codec => qr{^brotli/|^zlib\.h$}],
 );
 
 sub layer_of {

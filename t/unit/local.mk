@@ -34,6 +34,7 @@ POOL_UNIT_TESTS = \
     t/unit/test_timeout \
     t/unit/test_watchdog
 CACHE_UNIT_TESTS = \
+    t/unit/test_cache_compress \
     t/unit/test_cache_death \
     t/unit/test_cache_directives \
     t/unit/test_cache_field \
@@ -224,6 +225,8 @@ t_unit_test_cache_freshness_CPPFLAGS = $(CACHE_CPPFLAGS)
 t_unit_test_cache_freshness_LDADD = $(CACHE_LDADD)
 t_unit_test_cache_key_CPPFLAGS = $(CACHE_CPPFLAGS)
 t_unit_test_cache_key_LDADD = $(CACHE_LDADD)
+t_unit_test_cache_compress_CPPFLAGS = $(CACHE_CPPFLAGS) $(BROTLI_CFLAGS)
+t_unit_test_cache_compress_LDADD = $(CACHE_LDADD) $(BROTLIDEC_LIBS) $(ZLIB_LIBS)
 t_unit_test_cache_negotiate_CPPFLAGS = $(CACHE_CPPFLAGS)
 t_unit_test_cache_negotiate_LDADD = $(CACHE_LDADD)
 t_unit_test_cache_query_CPPFLAGS = $(CACHE_CPPFLAGS)
