@@ -9,11 +9,12 @@
 #include "engine/engine.h"
 
 struct v8pool_bundle {
-    char *name;             /* const after create, as are the next eight */
+    char *name;             /* const after create, as are the next nine */
     char *origin;
     char *entry;            /* NULL = renderPage */
     char *source;
     size_t length;
+    int no_snapshot;        /* as in v8pool_bundle_config */
     int slot;               /* as in v8e_script, from the pool's image */
     const char *code;
     size_t code_length;

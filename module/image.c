@@ -147,7 +147,10 @@ static const char *run_helper(apr_pool_t *p, server_rec *s,
                           apr_psprintf(p, "%" APR_TIME_T_FMT,
                                        apr_time_as_msec(v8ssr_load_timeout(c))),
                           NULL};
-    apr_interval_time_t each = 2 * v8ssr_load_timeout(c);
+    /* Evaluated twice for a snapshot and once alone, should it not end: as
+     * long as tools/snapshot.c gives it, or all bundles lose their image. */
+    apr_interval_time_t each =
+        3 * (v8ssr_load_timeout(c) + apr_time_from_sec(6));
     const char *said = "";
     v8ssr_helper_run run = {argv[0], argv, manifest->text, manifest->length,
                             each * manifest->bundles + apr_time_from_sec(5),

@@ -19,6 +19,7 @@
  *   /leak-N           the heap holds N MiB more from then on
  *   /litter-N         a full collection leaves N MiB that the next one frees
  *   /task             leaves a task that runs until terminated
+ *   /nap-N            leaves a task that sleeps N ms
  *   /no-isolates      none can be made until /load-good
  *   /renders          the body is how often this context has rendered
  *   /contexts         the body is how many contexts the program has
@@ -35,6 +36,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* The same for all pools of the program, as memory is. */
 static atomic_int load_bad, load_heap, load_waits, no_isolates, contexts;
@@ -44,6 +46,7 @@ struct v8e_isolate {
     size_t held_bytes;
     size_t live_bytes; /* after the last full collection */
     int has_task;
+    long nap_ms;       /* that its task sleeps */
     pthread_t owner;
 };
 
@@ -259,6 +262,9 @@ static void leave_traces(v8e_isolate *isolate, const char *url)
     if (starts(url, "/task", &n)) {
         isolate->has_task = 1;
     }
+    if (starts(url, "/nap-", &n)) {
+        isolate->nap_ms = n;
+    }
     if (starts(url, "/load-", &n) || starts(url, "/no-isolates", &n)) {
         set_loading(url);
     }
@@ -338,6 +344,9 @@ uint64_t v8e_isolate_idle(v8e_isolate *isolate)
     check_owner(isolate);
     if (isolate->has_task) {
         spin(isolate);
+    }
+    for (; isolate->nap_ms > 0; isolate->nap_ms--) {
+        usleep(1000);
     }
     return 0;
 }

@@ -23,20 +23,23 @@ extern "C" {
 typedef struct v8e_item {
     v8e_script script;
     const char *warm_url;
+    size_t number; /* for watch->begin() */
 } v8e_item;
 
 /* A blob with a clean context for plain scripts, and one for each item, which
- * are slots 1..count in that order.
+ * are slots 1..count in that order.  watch may be NULL.
  * Owns:   *blob is malloc'ed.
  * Errors: E_BUNDLE as v8e_context_create(), E_ENGINE. */
-v8pool_status v8e_blob_build(const v8e_item *items, size_t count, char **blob,
+v8pool_status v8e_blob_build(const v8e_item *items, size_t count,
+                             const v8pool_image_watch *watch, char **blob,
                              size_t *length, v8pool_error *err);
 
-/* The item's code cache.
+/* The item's code cache.  watch may be NULL.
  * Owns:   *code is malloc'ed.
  * Errors: as above. */
-v8pool_status v8e_code_build(const v8e_item *item, char **code, size_t *length,
-                             v8pool_error *err);
+v8pool_status v8e_code_build(const v8e_item *item,
+                             const v8pool_image_watch *watch, char **code,
+                             size_t *length, v8pool_error *err);
 
 #ifdef __cplusplus
 }

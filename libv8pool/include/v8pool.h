@@ -146,6 +146,8 @@ typedef struct v8pool_bundle_config {
     size_t source_length;
     const char *entry;   /* global function, dots allowed ("App.render");
                             NULL = renderPage */
+    int no_snapshot;     /* of an image it has a code cache only, also where a
+                            bundle of the same script has a snapshot in it */
 } v8pool_bundle_config;
 
 /* Reads the script and has every isolate evaluate it.
@@ -177,16 +179,27 @@ typedef struct v8pool_image_item {
     v8pool_bundle_config bundle; /* with a source */
     const char *warm_url;        /* rendered, so that what pages need is in it
                                     compiled; NULL = "/" */
-    int snapshot;                /* 0 = a code cache only */
 } v8pool_image_item;
 
-/* Process: one of its own, with limits for time and memory: V8 ends it for a
+/* Told before a script runs whose it is: items[item], or V8POOL_NO_ITEM when V8
+ * begins to write what it has got.  Nothing here limits the time of either.
+ * Thread: the calling one. */
+#define V8POOL_NO_ITEM SIZE_MAX
+typedef struct v8pool_image_watch {
+    void (*begin)(void *baton, size_t item);
+    void *baton;
+} v8pool_image_watch;
+
+/* watch: NULL = nobody wants to know.
+ * Process: one of its own, with limits for time and memory: V8 ends it for a
  *          script that it cannot put into a snapshot.
  * Owns:    *image is the caller's, free().
  * Errors:  E_ARG, E_MEMORY, E_ENGINE, E_BUNDLE; *image is NULL then. */
 V8POOL_API v8pool_status v8pool_image_build(const v8pool_image_item *items,
-                                            size_t count, void **image,
-                                            size_t *length, v8pool_error *err);
+                                            size_t count,
+                                            const v8pool_image_watch *watch,
+                                            void **image, size_t *length,
+                                            v8pool_error *err);
 
 /* Whether a pool of this library would take it: v8pool_create() asks, too.
  * A checksum finds damage, not malice: keep it where nobody else may write.

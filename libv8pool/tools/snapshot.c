@@ -4,9 +4,10 @@
  * standard input, the image on standard output.  mod_v8ssr runs it when httpd
  * reads its configuration.
  *
- * V8 may end the process that makes a snapshot.  So each attempt is a process
- * of its own; a bundle that cannot be in a snapshot gets a code cache instead,
- * one that cannot even be loaded is left out, and a line on stderr says why.
+ * V8 may end the process that makes a snapshot, and a script may never end.  So
+ * each attempt is a process of its own; a bundle that cannot be in a snapshot
+ * gets a code cache instead, one that cannot even be loaded is left out, and a
+ * line on stderr says why.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* memfd_create */
@@ -28,11 +29,17 @@
 
 #define REASON_MAX 1024
 
+/* To evaluate a script, on a machine that is busy, too: beyond its limit.
+ * Rendering to warm up has a limit of a second (engine/snapshot.cc). */
+#define SLACK_SECONDS 5u
+
 struct attempt {
     const v8pool_image_item *items;
     size_t count;
-    unsigned seconds;         /* it is ended after */
+    unsigned seconds;         /* a script is ended after */
     int image;                /* a file in memory */
+    size_t *at;               /* shared with the process: whose script runs */
+    size_t late;              /* whose did not end; V8POOL_NO_ITEM = none's */
     char reason[REASON_MAX];  /* of a failure; one line */
 };
 
@@ -53,17 +60,25 @@ static int write_all(int fd, const char *data, size_t length)
     return 1;
 }
 
-/* In the process that may die.  What it says goes to the pipe. */
-static int build(const struct attempt *a)
+static void begin_item(void *baton, size_t item)
 {
+    const struct attempt *a = baton;
+
+    *a->at = item;
+    alarm(a->seconds);
+}
+
+/* In the process that may die.  What it says goes to the pipe. */
+static int build(struct attempt *a)
+{
+    v8pool_image_watch watch = {begin_item, a};
     v8pool_error err;
     void *image;
     size_t length;
 
-    alarm(a->seconds);
     prctl(PR_SET_DUMPABLE, 0); /* a failed check of V8's is no crash of ours */
-    if (v8pool_image_build(a->items, a->count, &image, &length, &err) !=
-        V8POOL_OK) {
+    if (v8pool_image_build(a->items, a->count, &watch, &image, &length,
+                           &err) != V8POOL_OK) {
         v8ssr_print_place(&err);
         fprintf(stderr, "%s\n", err.message);
         return V8SSR_FAILED;
@@ -118,6 +133,7 @@ static int verdict(struct attempt *a, int status)
     if (WIFSIGNALED(status)) {
         memcpy(text, a->reason, sizeof(text));
         if (WTERMSIG(status) == SIGALRM) {
+            a->late = *a->at;
             snprintf(text, sizeof(text), "not done after %u s", a->seconds);
         }
         snprintf(a->reason, sizeof(a->reason), "V8 ended by signal %d%s%.900s",
@@ -133,6 +149,7 @@ static int try(struct attempt *a)
     pid_t pid;
     int status;
 
+    *a->at = a->late = V8POOL_NO_ITEM;
     if (ftruncate(a->image, 0) != 0 || lseek(a->image, 0, SEEK_SET) != 0 ||
         pipe(pipes) != 0 || (pid = fork()) < 0) {
         snprintf(a->reason, sizeof(a->reason), "%s", strerror(errno));
@@ -158,8 +175,14 @@ static int try(struct attempt *a)
 
 static void give_up_snapshot(v8pool_image_item *item, const char *reason)
 {
-    item->snapshot = 0;
+    item->bundle.no_snapshot = 1;
     fprintf(stderr, "bundle %s: no startup snapshot: %s\n", item->bundle.name,
+            reason);
+}
+
+static void leave_out(const v8pool_image_item *item, const char *reason)
+{
+    fprintf(stderr, "bundle %s: not in the image: %s\n", item->bundle.name,
             reason);
 }
 
@@ -168,17 +191,16 @@ static int try_alone(const struct attempt *all, v8pool_image_item *item)
 {
     struct attempt snapshot = *all;
     struct attempt code = *all;
-    int wanted = item->snapshot;
+    int wanted = !item->bundle.no_snapshot;
 
     snapshot.items = code.items = item;
     snapshot.count = code.count = 1;
     if (wanted && try(&snapshot)) {
         return 1;
     }
-    item->snapshot = 0;
+    item->bundle.no_snapshot = 1;
     if (!try(&code)) {
-        fprintf(stderr, "bundle %s: not in the image: %s\n", item->bundle.name,
-                code.reason);
+        leave_out(item, code.reason);
         return 0;
     }
     if (wanted) {
@@ -203,23 +225,58 @@ static void sort_out(struct attempt *all, v8pool_image_item *items)
     }
 }
 
+/* The bundle whose script did not end: without a snapshot, or without it. */
+static void put_aside(struct attempt *all, v8pool_image_item *items)
+{
+    v8pool_image_item *item = &items[all->late];
+    struct attempt code = *all;
+
+    code.items = item;
+    code.count = 1;
+    if (!item->bundle.no_snapshot) {
+        item->bundle.no_snapshot = 1;
+        if (try(&code)) {
+            give_up_snapshot(item, all->reason);
+            return;
+        }
+    }
+    leave_out(item, code.reason);
+    all->count--;
+    memmove(item, item + 1, (all->count - all->late) * sizeof(*item));
+}
+
+/* A script that does not end costs the others time, and nothing else. */
+static int try_in_time(struct attempt *a, v8pool_image_item *items)
+{
+    while (a->count > 0) {
+        if (try(a)) {
+            return 1;
+        }
+        if (a->late == V8POOL_NO_ITEM) {
+            return 0;
+        }
+        put_aside(a, items);
+    }
+    return 0;
+}
+
 static int make_image(struct attempt *a, v8pool_image_item *items)
 {
     size_t i;
 
-    if (try(a)) {
+    if (try_in_time(a, items)) {
         return 1;
     }
     sort_out(a, items);
+    if (try_in_time(a, items)) {
+        return 1;
+    }
     if (a->count == 0) {
         snprintf(a->reason, sizeof(a->reason), "no bundle can be in one");
         return 0;
     }
-    if (try(a)) {
-        return 1;
-    }
     for (i = 0; i < a->count; i++) { /* each one can, together they cannot */
-        if (items[i].snapshot) {
+        if (!items[i].bundle.no_snapshot) {
             give_up_snapshot(&items[i], a->reason);
         }
     }
@@ -243,11 +300,12 @@ static int copy_out(int image)
 static int run(struct manifest *manifest, long limit_ms)
 {
     struct attempt all = {.items = manifest->items, .count = manifest->count};
-    long seconds = 5 + limit_ms * 3 * (long)manifest->count / 1000;
 
-    all.seconds = seconds < 3600 ? (unsigned)seconds : 3600;
+    all.seconds = (unsigned)(limit_ms / 1000) + SLACK_SECONDS;
     all.image = memfd_create("image", MFD_CLOEXEC);
-    if (all.image < 0) {
+    all.at = mmap(NULL, sizeof(*all.at), PROT_READ | PROT_WRITE,
+                  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (all.image < 0 || all.at == MAP_FAILED) {
         perror("v8ssr snapshot");
         return V8SSR_FAILED;
     }

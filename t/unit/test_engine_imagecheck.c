@@ -30,13 +30,13 @@ static const char source[] = "globalThis.renderPage = () => 'page';";
 static int build_good(const void *arg)
 {
     v8pool_image_item items[] = {
-        {{"s", NULL, source, sizeof(source) - 1, NULL}, NULL, 1},
-        {{"c", NULL, source, sizeof(source) - 1, "renderPage"}, NULL, 0}};
+        {{"s", NULL, source, sizeof(source) - 1, NULL, 0}, NULL},
+        {{"c", NULL, source, sizeof(source) - 1, "renderPage", 1}, NULL}};
     size_t length;
     void *image;
 
     (void)arg;
-    shared->status = v8pool_image_build(items, 2, &image, &length,
+    shared->status = v8pool_image_build(items, 2, NULL, &image, &length,
                                         &shared->err);
     if (shared->status == V8POOL_OK && length <= ROOM) {
         memcpy(shared->good, image, length);
@@ -308,8 +308,8 @@ static int build(const void *arg)
     size_t length = 99;
     void *image = shared;
 
-    shared->status = v8pool_image_build(a->items, a->count, &image, &length,
-                                        &shared->err);
+    shared->status = v8pool_image_build(a->items, a->count, NULL, &image,
+                                        &length, &shared->err);
     return image != NULL || length != 0;
 }
 
@@ -331,15 +331,15 @@ static void test_imagebuild_wrong_items_refused(void)
         return;
     }
     check_not_built(&(struct attempt){.count = 0}, V8POOL_E_ARG, "an image of no bundle");
-    check_not_built(&(struct attempt){{{{.source = source}, NULL, 1}}, 1},
+    check_not_built(&(struct attempt){{{{.source = source}, NULL}}, 1},
                     V8POOL_E_ARG, "item 0 needs a name and a source");
-    check_not_built(&(struct attempt){{{{.name = "a", .source = source}, NULL, 1},
-                                       {{.name = "b", .path = "/p"}, NULL, 1}}, 2},
+    check_not_built(&(struct attempt){{{{.name = "a", .source = source}, NULL},
+                                       {{.name = "b", .path = "/p"}, NULL}}, 2},
                     V8POOL_E_ARG, "item 1 needs a name and a source");
     for (snapshot = 0; snapshot < 2; snapshot++) {
         struct attempt a = {
-            {{{"t", "/p/t.js", throws, sizeof(throws) - 1, NULL},
-              NULL, snapshot}}, 1};
+            {{{"t", "/p/t.js", throws, sizeof(throws) - 1, NULL, !snapshot},
+              NULL}}, 1};
 
         check_not_built(&a, V8POOL_E_BUNDLE, "not today");
         IS_STR(shared->err.source, "/p/t.js");
@@ -356,7 +356,7 @@ static int build_warm(const void *arg)
     const struct attempt *a = arg;
     void *image;
 
-    shared->status = v8pool_image_build(a->items, a->count, &image,
+    shared->status = v8pool_image_build(a->items, a->count, NULL, &image,
                                         &shared->length, &shared->err);
     return 0;
 }
@@ -383,7 +383,7 @@ static void test_imagebuild_warm_url_puts_its_code_in(void)
                    " Object.values(pages).map((p) => p(url)).join() : '';");
     for (snapshot = 0; snapshot < 2; snapshot++) {
         struct attempt a = {
-            {{{"w", NULL, script, strlen(script), NULL}, NULL, snapshot}}, 1};
+            {{{"w", NULL, script, strlen(script), NULL, !snapshot}, NULL}}, 1};
 
         IS_INT(fork_and_run(build_warm, &a), 0);
         cold = shared->length;
