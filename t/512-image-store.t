@@ -207,7 +207,7 @@ $server->stop;
 $mark = length $server->log_text;
 $server->configure(config() . "\nSSRBundle deaf \"$server->{root}/deaf.js\"\nSSRLoadTimeout 1s\n"
     . "SSRMap / live\nSSRMap /deaf deaf");
-$server->launch->wait_up;
+$server->launch->wait_up(120);
 is $server->get('/')->body, '<p>beside</p>', 'beside an endless page: rendered';
 is $server->get('/deaf')->body, '<p>deaf</p>', 'beside an endless page: the other is as well';
 is scalar since(qr/V8SSR0050: .* made in/), 1, 'beside an endless page: an image';
