@@ -25,14 +25,13 @@ struct build {
     size_t *code_length;
 };
 
-static v8e_item item_of(const struct build *build, size_t number)
+static v8e_item item_of(const v8pool_image_item *item)
 {
-    const v8pool_image_item *item = &build->items[number];
     const v8pool_bundle_config *b = &item->bundle;
     v8e_item made = {{b->name, b->source, b->source_length,
                       b->path != NULL ? b->path : b->name, b->entry, 0, NULL,
                       0},
-                     item->warm_url != NULL ? item->warm_url : "/", number};
+                     item->warm_url != NULL ? item->warm_url : "/"};
 
     return made;
 }
@@ -43,7 +42,7 @@ static v8pool_status make_blob(struct build *b, v8pool_error *err)
 
     for (i = 0; i < b->count; i++) {
         if (!b->items[i].bundle.no_snapshot) {
-            b->snapshotted[b->snapshot_count++] = item_of(b, i);
+            b->snapshotted[b->snapshot_count++] = item_of(&b->items[i]);
         }
     }
     return b->snapshot_count == 0
@@ -59,7 +58,7 @@ static v8pool_status make_code(struct build *b, v8pool_error *err)
 
     for (i = 0; i < b->count && status == V8POOL_OK; i++) {
         if (b->items[i].bundle.no_snapshot) {
-            v8e_item item = item_of(b, i);
+            v8e_item item = item_of(&b->items[i]);
 
             status = v8e_code_build(&item, b->watch, &b->code[i],
                                     &b->code_length[i], err);

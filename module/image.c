@@ -147,8 +147,8 @@ static const char *run_helper(apr_pool_t *p, server_rec *s,
                           apr_psprintf(p, "%" APR_TIME_T_FMT,
                                        apr_time_as_msec(v8ssr_load_timeout(c))),
                           NULL};
-    /* Evaluated twice for a snapshot and once alone, should it not end: as
-     * long as tools/snapshot.c gives it, or all bundles lose their image. */
+    /* One that does not end is tried with the others, alone, and for a code
+     * cache: the program must get through, or all bundles lose their image. */
     apr_interval_time_t each =
         3 * (v8ssr_load_timeout(c) + apr_time_from_sec(6));
     const char *said = "";

@@ -82,10 +82,10 @@ class WarmLimit {
     std::thread thread_; // last: it uses the others
 };
 
-void Begin(const v8pool_image_watch *watch, size_t number)
+void Begin(const v8pool_image_watch *watch)
 {
     if (watch != nullptr) {
-        watch->begin(watch->baton, number);
+        watch->begin(watch->baton);
     }
 }
 
@@ -175,14 +175,14 @@ v8pool_status Fill(Creator *creator, const v8e_item *items, size_t count,
     v8pool_status status = V8POOL_OK;
 
     for (size_t i = 0; i < count && status == V8POOL_OK; i++) {
-        Begin(watch, items[i].number);
+        Begin(watch);
         status = creator->Warm(items[i], err);
     }
     for (size_t i = 0; i < count && status == V8POOL_OK; i++) {
-        Begin(watch, items[i].number);
+        Begin(watch);
         status = creator->Add(items[i], err);
     }
-    Begin(watch, V8POOL_NO_ITEM);
+    Begin(watch);
     return status;
 }
 
@@ -214,7 +214,7 @@ v8pool_status v8e_code_build(const v8e_item *item,
                              const v8pool_image_watch *watch, char **code,
                              size_t *length, v8pool_error *err)
 {
-    Begin(watch, item->number);
+    Begin(watch);
     v8e_isolate *isolate = v8e_isolate_create(&kLimits, err);
     v8e_context *context =
         isolate != nullptr

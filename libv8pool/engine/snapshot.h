@@ -23,7 +23,6 @@ extern "C" {
 typedef struct v8e_item {
     v8e_script script;
     const char *warm_url;
-    size_t number; /* for watch->begin() */
 } v8e_item;
 
 /* A blob with a clean context for plain scripts, and one for each item, which

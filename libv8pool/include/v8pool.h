@@ -181,12 +181,11 @@ typedef struct v8pool_image_item {
                                     compiled; NULL = "/" */
 } v8pool_image_item;
 
-/* Told before a script runs whose it is: items[item], or V8POOL_NO_ITEM when V8
- * begins to write what it has got.  Nothing here limits the time of either.
+/* Told before each step: a script is evaluated, and rendered from to warm up,
+ * or V8 writes what came of them.  Nothing else limits the time of a step.
  * Thread: the calling one. */
-#define V8POOL_NO_ITEM SIZE_MAX
 typedef struct v8pool_image_watch {
-    void (*begin)(void *baton, size_t item);
+    void (*begin)(void *baton);
     void *baton;
 } v8pool_image_watch;
 

@@ -38,8 +38,6 @@ struct attempt {
     size_t count;
     unsigned seconds;         /* a script is ended after */
     int image;                /* a file in memory */
-    size_t *at;               /* shared with the process: whose script runs */
-    size_t late;              /* whose did not end; V8POOL_NO_ITEM = none's */
     char reason[REASON_MAX];  /* of a failure; one line */
 };
 
@@ -60,18 +58,18 @@ static int write_all(int fd, const char *data, size_t length)
     return 1;
 }
 
-static void begin_item(void *baton, size_t item)
+/* One script that does not end must not use up the time of all. */
+static void begin_step(void *baton)
 {
     const struct attempt *a = baton;
 
-    *a->at = item;
     alarm(a->seconds);
 }
 
 /* In the process that may die.  What it says goes to the pipe. */
 static int build(struct attempt *a)
 {
-    v8pool_image_watch watch = {begin_item, a};
+    v8pool_image_watch watch = {begin_step, a};
     v8pool_error err;
     void *image;
     size_t length;
@@ -133,7 +131,6 @@ static int verdict(struct attempt *a, int status)
     if (WIFSIGNALED(status)) {
         memcpy(text, a->reason, sizeof(text));
         if (WTERMSIG(status) == SIGALRM) {
-            a->late = *a->at;
             snprintf(text, sizeof(text), "not done after %u s", a->seconds);
         }
         snprintf(a->reason, sizeof(a->reason), "V8 ended by signal %d%s%.900s",
@@ -149,7 +146,6 @@ static int try(struct attempt *a)
     pid_t pid;
     int status;
 
-    *a->at = a->late = V8POOL_NO_ITEM;
     if (ftruncate(a->image, 0) != 0 || lseek(a->image, 0, SEEK_SET) != 0 ||
         pipe(pipes) != 0 || (pid = fork()) < 0) {
         snprintf(a->reason, sizeof(a->reason), "%s", strerror(errno));
@@ -180,12 +176,6 @@ static void give_up_snapshot(v8pool_image_item *item, const char *reason)
             reason);
 }
 
-static void leave_out(const v8pool_image_item *item, const char *reason)
-{
-    fprintf(stderr, "bundle %s: not in the image: %s\n", item->bundle.name,
-            reason);
-}
-
 /* 1: it can be in an image, as a snapshot or a code cache. */
 static int try_alone(const struct attempt *all, v8pool_image_item *item)
 {
@@ -200,7 +190,8 @@ static int try_alone(const struct attempt *all, v8pool_image_item *item)
     }
     item->bundle.no_snapshot = 1;
     if (!try(&code)) {
-        leave_out(item, code.reason);
+        fprintf(stderr, "bundle %s: not in the image: %s\n", item->bundle.name,
+                code.reason);
         return 0;
     }
     if (wanted) {
@@ -225,55 +216,20 @@ static void sort_out(struct attempt *all, v8pool_image_item *items)
     }
 }
 
-/* The bundle whose script did not end: without a snapshot, or without it. */
-static void put_aside(struct attempt *all, v8pool_image_item *items)
-{
-    v8pool_image_item *item = &items[all->late];
-    struct attempt code = *all;
-
-    code.items = item;
-    code.count = 1;
-    if (!item->bundle.no_snapshot) {
-        item->bundle.no_snapshot = 1;
-        if (try(&code)) {
-            give_up_snapshot(item, all->reason);
-            return;
-        }
-    }
-    leave_out(item, code.reason);
-    all->count--;
-    memmove(item, item + 1, (all->count - all->late) * sizeof(*item));
-}
-
-/* A script that does not end costs the others time, and nothing else. */
-static int try_in_time(struct attempt *a, v8pool_image_item *items)
-{
-    while (a->count > 0) {
-        if (try(a)) {
-            return 1;
-        }
-        if (a->late == V8POOL_NO_ITEM) {
-            return 0;
-        }
-        put_aside(a, items);
-    }
-    return 0;
-}
-
 static int make_image(struct attempt *a, v8pool_image_item *items)
 {
     size_t i;
 
-    if (try_in_time(a, items)) {
+    if (try(a)) {
         return 1;
     }
     sort_out(a, items);
-    if (try_in_time(a, items)) {
-        return 1;
-    }
     if (a->count == 0) {
         snprintf(a->reason, sizeof(a->reason), "no bundle can be in one");
         return 0;
+    }
+    if (try(a)) {
+        return 1;
     }
     for (i = 0; i < a->count; i++) { /* each one can, together they cannot */
         if (!items[i].bundle.no_snapshot) {
@@ -303,9 +259,7 @@ static int run(struct manifest *manifest, long limit_ms)
 
     all.seconds = (unsigned)(limit_ms / 1000) + SLACK_SECONDS;
     all.image = memfd_create("image", MFD_CLOEXEC);
-    all.at = mmap(NULL, sizeof(*all.at), PROT_READ | PROT_WRITE,
-                  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (all.image < 0 || all.at == MAP_FAILED) {
+    if (all.image < 0) {
         perror("v8ssr snapshot");
         return V8SSR_FAILED;
     }

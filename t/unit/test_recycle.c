@@ -358,7 +358,7 @@ static void test_recycle_replacement_does_not_count_for_a_load(void)
     OK(WAIT_UNTIL(loads(&f) == 3));
     IS_STATUS(v8pool_bundle_load(f.pool,
                                  &(v8pool_bundle_config){"f", NULL, "fragile",
-                                                         7, NULL},
+                                                         7, NULL, 0},
                                  20, &(v8pool_bundle *){NULL}, NULL),
               V8POOL_E_TIMEOUT);
     tell_engine("/load-wait");
