@@ -75,8 +75,8 @@ like helper('n=2; while [ $((n += 1)) -lt 100 ]; do [ -e /proc/$$/fd/$n ] && '
 like helper('echo "limits $(ulimit -c) $(ulimit -f)" >&2; exit 1'), qr/limits 0 0/,
     'it may write no file and no core';
 # As root and as a user, in a container or not: the kernel's filter asks none of these.
-like helper(q{exec perl -MSocket -e 'for (AF_INET, AF_INET6, AF_UNIX) {'}
-    . q{ push @said, socket(my $s, $_, SOCK_STREAM, 0) ? "socket" : $! + 0 } die "@said\n"'}),
+like helper(q[exec perl -MSocket -e 'for (AF_INET, AF_INET6, AF_UNIX) { push @said,]
+    . q[ socket(my $s, $_, SOCK_STREAM, 0) ? "a socket" : $! + 0 } die "@said\n"']),
     qr/SSRBundle: b: @{[Errno::EACCES]} @{[Errno::EACCES]} @{[Errno::EACCES]} \(/,
     'it has no network, and nobody to talk to on this host';
 if ($> == 0) {
