@@ -115,12 +115,20 @@ v8pool_job *v8p_job_create(v8pool *pool, v8pool_bundle *bundle,
     return job;
 }
 
+void v8p_host_release(const v8pool_host *host)
+{
+    if (host->release != NULL) {
+        host->release(host->baton);
+    }
+}
+
 void v8p_job_unref(v8pool_job *job)
 {
     if (atomic_fetch_sub(&job->refs, 1) != 1) {
         return;
     }
     v8p_channel_clear(job);
+    v8p_host_release(&job->request.host);
     pthread_cond_destroy(&job->cond);
     pthread_mutex_destroy(&job->mtx);
     free(job);

@@ -56,6 +56,8 @@ v8pool_job *v8p_job_create(v8pool *pool, v8pool_bundle *bundle,
                            const v8pool_request *request,
                            size_t channel_bytes);
 void v8p_job_unref(v8pool_job *job);
+/* For a request that became no job. */
+void v8p_host_release(const v8pool_host *host);
 
 /* Worker.  0 when the asker has left the queue already. */
 int v8p_job_begin(v8pool_job *job, unsigned slot);

@@ -84,12 +84,14 @@ v8pool_status v8pool_submit(v8pool *pool, const v8pool_bundle *bundle,
 
     *out = NULL;
     if (status != V8POOL_OK) {
+        v8p_host_release(&request->host);
         return status;
     }
     /* Nobody reads beside an inline render: its channel has no bound. */
     job = v8p_job_create(pool, (v8pool_bundle *)bundle, request,
                          is_inline ? SIZE_MAX : pool->config.channel_bytes);
     if (job == NULL) {
+        v8p_host_release(&request->host);
         return V8POOL_E_MEMORY;
     }
     status = is_inline ? run_inline(pool, job) : enqueue(pool, job);

@@ -38,9 +38,8 @@ const char *v8ssr_cached_host(request_rec *r)
     return host.data;
 }
 
-/* What the page depends on beside the request: which script, which SSREnv. */
-static uint64_t settings_of(const v8ssr_bundle *bundle,
-                            const v8ssr_dir_config *d)
+uint64_t v8ssr_cached_settings(const v8ssr_bundle *bundle,
+                               const v8ssr_dir_config *d)
 {
     return bundle->cache_id +
            (d->env != NULL ? d->env->id * UINT64_C(0x9e3779b97f4a7c15) : 0);
@@ -56,7 +55,8 @@ static void build_key(request_rec *r, v8ssr_cached *c, rcache_key_built *built)
         .query = rcache_span_of(r->args),
         .headers = r->headers_in,
         .bundle = rcache_span_of(c->bundle->name),
-        .generation = settings_of(c->bundle, v8ssr_dir_config_of(r)),
+        .generation = v8ssr_cached_settings(c->bundle,
+                                            v8ssr_dir_config_of(r)),
     };
 
     rcache_key_build(r->pool, &c->spec, &input, built);
@@ -108,7 +108,7 @@ v8ssr_cached *v8ssr_cached_copy(apr_pool_t *p, const v8ssr_cached *cached)
     c->host = apr_pstrdup(p, cached->host);
     c->path = apr_pstrdup(p, cached->path);
     c->url = apr_pstrdup(p, cached->url);
-    c->query = c->cookie = NULL;
+    c->query = c->cookie = c->nonce = NULL;
     c->head = NULL;
     c->tags = NULL;
     c->tag_count = c->head_length = 0;
@@ -306,6 +306,44 @@ static void judge(v8ssr_cached *c, int status, const apr_table_t *fields,
     rcache_judge(c->p, &exchange, &policy, verdict);
 }
 
+/* --- nonces ------------------------------------------------------------------------- */
+
+static int holds(const struct iovec *body, int parts, const char *nonce)
+{
+    size_t length = strlen(nonce);
+    int i;
+
+    for (i = 0; i < parts; i++) {
+        if (memmem(body[i].iov_base, body[i].iov_len, nonce, length) != NULL) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static int is_in(void *nonce, const char *name, const char *value)
+{
+    (void)name;
+    return strstr(value, nonce) == NULL; /* 0 ends apr_table_do() */
+}
+
+/* Each answer gets a nonce of its own in place of this one.  A validator would
+ * let a client keep the body and take the new field (RFC 9111 4.3.4), which do
+ * not fit. */
+static void mark_nonce(v8ssr_cached *c, apr_table_t *fields,
+                       const struct iovec *body, int parts)
+{
+    if (c->nonce == NULL ||
+        (!holds(body, parts, c->nonce) &&
+         apr_table_do(is_in, (void *)c->nonce, fields, NULL))) {
+        return;
+    }
+    c->meta.flags |= RCACHE_HAS_NONCE;
+    apr_table_unset(fields, "ETag");
+    apr_table_unset(fields, "Last-Modified");
+    apr_table_setn(fields, V8SSR_NONCE_FIELD, c->nonce);
+}
+
 static void set_meta(v8ssr_cached *c, int status, const rcache_verdict *verdict)
 {
     rcache_meta *m = &c->meta;
@@ -350,9 +388,13 @@ rcache_reason v8ssr_cached_put(v8ssr_cached *c, int status, apr_table_t *fields,
         c->meta.status = 0;
         return verdict.reason;
     }
-    add_etag(c, fields, body, parts);
     set_meta(c, status, &verdict);
+    mark_nonce(c, fields, body, parts);
+    if (!(c->meta.flags & RCACHE_HAS_NONCE)) {
+        add_etag(c, fields, body, parts);
+    }
     c->head = write_head(c->p, fields, &c->head_length);
+    apr_table_unset(fields, V8SSR_NONCE_FIELD);
     key = v8ssr_cached_key(c, RCACHE_IDENTITY);
     put(c, &key, body, parts);
     return RCACHE_REASON_NONE;

@@ -18,6 +18,9 @@
 #include <httpd.h>
 #include <apr_tables.h>
 
+/* In a stored head, the nonce that is in the body; is not sent. */
+#define V8SSR_NONCE_FIELD "v8ssr-nonce"
+
 typedef struct v8ssr_cached {
     apr_pool_t *p;
     rcache *zone;
@@ -32,6 +35,7 @@ typedef struct v8ssr_cached {
     const char *host;       /* for tags, normalised */
     const char *path;
     const char *url;        /* for the log */
+    const char *nonce;      /* ctx.nonce of the render; NULL = not asked for */
     apr_time_t began;       /* the render; 0 before there is one */
     rcache_meta meta;       /* of what was stored or found last */
     const char *refused;    /* why the store did not take it; NULL: it did */
@@ -49,6 +53,10 @@ const char *v8ssr_cached_host(request_rec *r);
 v8ssr_cached *v8ssr_cached_make(request_rec *r, const v8ssr_bundle *bundle);
 /* For another thread, in a pool of its own. */
 v8ssr_cached *v8ssr_cached_copy(apr_pool_t *p, const v8ssr_cached *cached);
+
+/* What a page depends on beside the request: which script, which SSREnv. */
+uint64_t v8ssr_cached_settings(const v8ssr_bundle *bundle,
+                               const v8ssr_dir_config *d);
 
 /* 1: the bundle may see the field.  cached may be NULL: everything. */
 int v8ssr_cached_shows(const v8ssr_cached *cached, const char *field);

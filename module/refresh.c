@@ -29,6 +29,7 @@ struct task {
     apr_pool_t *p;
     v8ssr_cached *cached;
     v8pool_job *job;
+    const v8ssr_host *host; /* the job's */
     int log_console;
     rcache_flight page; /* led: nobody else renders it */
     rcache_flight slot; /* one of SSRCacheRevalidateMax */
@@ -91,6 +92,7 @@ static void finish(struct task *t, const struct answer *answer,
         return;
     }
     v8ssr_zone_count(&v8ssr_zone_counted()->refreshes);
+    t->cached->nonce = v8ssr_host_nonce(t->host);
     (void)v8ssr_cached_put(t->cached, answer->status, answer->fields,
                            (const struct iovec *)(void *)answer->body->elts,
                            answer->body->nelts);
@@ -204,7 +206,8 @@ static int start(request_rec *r, v8ssr_cached *cached, const rcache_flight *page
     t->log_console = v8ssr_log_console(v8ssr_dir_config_of(r));
     t->page = *page;
     t->slot = *slot;
-    if (v8ssr_render_submit(r, cached->bundle, cached, &t->job) != V8POOL_OK) {
+    if (v8ssr_render_submit(r, cached->bundle, cached, &t->job, &t->host) !=
+        V8POOL_OK) {
         apr_pool_destroy(t->p);
         return 0;
     }

@@ -148,13 +148,14 @@ static int fail(request_rec *r, const v8ssr_choice *choice,
 
 /* First into the cache, where others wait for it, then to the client. */
 static int answer(request_rec *r, v8ssr_response *response,
-                  const v8ssr_render_extra *extra)
+                  const v8ssr_render_extra *extra, const v8ssr_host *host)
 {
     rcache_reason reason;
 
     if (extra == NULL) {
         return v8ssr_respond_send(response);
     }
+    extra->cached->nonce = v8ssr_host_nonce(host);
     reason = v8ssr_respond_store(response, extra->cached);
     if (extra->flight != NULL) {
         rcache_flight_end(extra->cached->zone, extra->flight);
@@ -166,7 +167,8 @@ static int answer(request_rec *r, v8ssr_response *response,
 
 /* Collects until the end: nothing is sent of a page that fails half-way. */
 static int collect(request_rec *r, const v8ssr_choice *choice, v8pool_job *job,
-                   v8ssr_response *response, const v8ssr_render_extra *extra)
+                   v8ssr_response *response, const v8ssr_render_extra *extra,
+                   const v8ssr_host *host)
 {
     v8pool_event event;
 
@@ -186,7 +188,7 @@ static int collect(request_rec *r, const v8ssr_choice *choice, v8pool_job *job,
             note_timing(r, &event.timing);
             v8ssr_canary_ended(r, choice, event.result, &event.timing);
             if (event.result == V8POOL_OK) {
-                return answer(r, response, extra);
+                return answer(r, response, extra, host);
             }
             return v8ssr_fail(r, choice->bundle->name, event.result,
                               event.error);
@@ -195,11 +197,13 @@ static int collect(request_rec *r, const v8ssr_choice *choice, v8pool_job *job,
 }
 
 v8pool_status v8ssr_render_submit(request_rec *r, const v8ssr_bundle *bundle,
-                                  const v8ssr_cached *cached, v8pool_job **job)
+                                  const v8ssr_cached *cached, v8pool_job **job,
+                                  const v8ssr_host **host)
 {
     v8pool_request request;
 
     fill_request(r, cached, &request);
+    *host = v8ssr_host_make(r, bundle, &request.host);
     return v8pool_submit(v8ssr_child_pool(), bundle->loaded, &request, job);
 }
 
@@ -209,6 +213,7 @@ int v8ssr_render_choice(request_rec *r, const v8ssr_choice *choice,
     v8pool_status status;
     v8pool_job *job;
     v8ssr_response response;
+    const v8ssr_host *host;
     int rc;
 
     if (v8ssr_child_pool() == NULL) {
@@ -218,12 +223,13 @@ int v8ssr_render_choice(request_rec *r, const v8ssr_choice *choice,
         return fail(r, choice, V8POOL_E_BUNDLE);
     }
     status = v8ssr_render_submit(r, choice->bundle,
-                                 extra != NULL ? extra->cached : NULL, &job);
+                                 extra != NULL ? extra->cached : NULL, &job,
+                                 &host);
     if (status != V8POOL_OK) {
         return fail(r, choice, status);
     }
     v8ssr_respond_init(&response, r);
-    rc = collect(r, choice, job, &response, extra);
+    rc = collect(r, choice, job, &response, extra, host);
     v8pool_job_release(&job);
     return rc;
 }

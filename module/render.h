@@ -7,6 +7,7 @@
 
 #include "cache.h"
 #include "canary.h"
+#include "host.h"
 #include "l2.h"
 
 #include <httpd.h>
@@ -30,8 +31,10 @@ typedef struct v8ssr_render_extra {
 int v8ssr_render_choice(request_rec *r, const v8ssr_choice *choice,
                         const v8ssr_render_extra *extra);
 
-/* Only submits.  cached may be NULL: the bundle sees everything. */
+/* Only submits.  cached may be NULL: the bundle sees everything.  *host is
+ * there as long as the job; it may be NULL. */
 v8pool_status v8ssr_render_submit(request_rec *r, const v8ssr_bundle *bundle,
-                                  const v8ssr_cached *cached, v8pool_job **job);
+                                  const v8ssr_cached *cached, v8pool_job **job,
+                                  const v8ssr_host **host);
 
 #endif /* V8SSR_RENDER_H */

@@ -93,7 +93,8 @@ rcache_reason v8ssr_respond_store(v8ssr_response *response,
     }
     reason = v8ssr_cached_put(cached, response->status, response->fields, body,
                               parts);
-    if (reason == RCACHE_REASON_NONE && response->status == HTTP_OK) {
+    if (reason == RCACHE_REASON_NONE && response->status == HTTP_OK &&
+        !(cached->meta.flags & RCACHE_HAS_NONCE)) {
         v8ssr_save_coded(r, cached);
     }
     return reason;

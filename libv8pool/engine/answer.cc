@@ -5,6 +5,7 @@
 #include "answer.h"
 
 #include "../error.h"
+#include "ctx.h"
 #include "failure.h"
 #include "headers.h"
 #include "output.h"
@@ -209,8 +210,8 @@ v8pool_status SendBody(v8e_isolate *own, const Answer &answer,
 } // namespace
 
 v8pool_status SendAnswer(v8e_isolate *own, v8::Local<v8::Context> context,
-                         v8::Local<v8::Value> value,
-                         const v8pool_request *request, v8pool_error *err)
+                         v8::Local<v8::Value> value, const Running &running,
+                         v8pool_error *err)
 {
     Answer answer;
     v8pool_status status = ReadValue(own, context, value, &answer, err);
@@ -222,6 +223,10 @@ v8pool_status SendAnswer(v8e_isolate *own, v8::Local<v8::Context> context,
     if (has_body && !answer.headers.Has("content-type")) {
         answer.headers.Add("content-type", "text/html; charset=utf-8", err);
     }
+    status = AddCtxFields(running, &answer.headers, err);
+    if (status != V8POOL_OK) {
+        return status;
+    }
     const auto &fields = answer.headers.View();
 
     if (own->sink->head(own->sink->baton,
@@ -229,7 +234,7 @@ v8pool_status SendAnswer(v8e_isolate *own, v8::Local<v8::Context> context,
                         fields.data(), fields.size()) != 0) {
         return v8p_error_set(err, V8POOL_E_CANCELLED, "nobody listens");
     }
-    return has_body ? SendBody(own, answer, request, err) : V8POOL_OK;
+    return has_body ? SendBody(own, answer, running.request, err) : V8POOL_OK;
 }
 
 } // namespace v8e

@@ -11,8 +11,8 @@ namespace v8e {
 // sink.  Armed: the value's getters are the bundle's.
 // DECLINED for null; E_ANSWER with what was found and what is accepted.
 v8pool_status SendAnswer(v8e_isolate *isolate, v8::Local<v8::Context> context,
-                         v8::Local<v8::Value> value,
-                         const v8pool_request *request, v8pool_error *err);
+                         v8::Local<v8::Value> value, const Running &running,
+                         v8pool_error *err);
 
 } // namespace v8e
 

@@ -61,7 +61,9 @@ void Append(v8::Isolate *isolate, v8::Local<v8::String> text,
     line->append(buffer, static_cast<size_t>(n));
 }
 
-void Write(const v8::FunctionCallbackInfo<v8::Value> &info)
+} // namespace
+
+void ConsoleWrite(const v8::FunctionCallbackInfo<v8::Value> &info)
 {
     v8::Isolate *isolate = info.GetIsolate();
     v8e_isolate *own = v8e_isolate::From(isolate);
@@ -94,15 +96,6 @@ void Write(const v8::FunctionCallbackInfo<v8::Value> &info)
                    line.size() < kLineMax ? line.size() : kLineMax);
 }
 
-} // namespace
-
-const intptr_t *ExternalReferences()
-{
-    static const intptr_t references[] = {reinterpret_cast<intptr_t>(Write), 0};
-
-    return references;
-}
-
 void InstallConsole(v8e_isolate *own, v8::Local<v8::Context> context)
 {
     v8::Isolate *isolate = own->v8;
@@ -119,7 +112,7 @@ void InstallConsole(v8e_isolate *own, v8::Local<v8::Context> context)
         v8::Local<v8::String> name =
             Utf8(isolate, method.name, strlen(method.name));
 
-        if (v8::Function::New(context, Write,
+        if (v8::Function::New(context, ConsoleWrite,
                               v8::Integer::New(isolate, method.level))
                 .ToLocal(&function)) {
             function->SetName(name);

@@ -6,6 +6,7 @@
 
 #include "../error.h"
 #include "console.h"
+#include "ctx.h"
 #include "entry.h"
 #include "failure.h"
 #include "fatal.h"
@@ -111,10 +112,14 @@ v8pool_status Load(v8e_context *own, const v8e_script *script,
     context->AllowCodeGenerationFromStrings(false);
     if (script->slot == 0) {
         v8e::InstallConsole(own->owner, context);
+        status = v8e::InstallCtx(own->owner, context, err);
         globals = v8e::CountGlobals(context);
-        status = Evaluate(own, context, script, err);
+        if (status == V8POOL_OK) {
+            status = Evaluate(own, context, script, err);
+        }
     }
     if (status == V8POOL_OK) {
+        v8e::FindCtx(own, context);
         status = v8e::FindEntry(own, context, script->entry, globals, err);
     }
     v8e::LogUnhandled(own->owner, context);

@@ -10,6 +10,7 @@
 
 #include <atomic>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <v8.h>
@@ -43,6 +44,14 @@ class QuotaAllocator final : public v8::ArrayBuffer::Allocator {
     std::atomic<size_t> used_{0}; // V8's sweeper frees on its own threads
 };
 
+// One render while it goes on.
+struct Running {
+    uint32_t id; // what its ctx knows it by
+    const v8pool_request *request;
+    // Header fields that ctx has set, each name once, in lower case.
+    std::vector<std::pair<std::string, std::string>> fields;
+};
+
 } // namespace v8e
 
 struct v8e_isolate {
@@ -59,6 +68,8 @@ struct v8e_isolate {
     v8::Isolate *v8 = nullptr;
     v8::Global<v8::String> names[static_cast<size_t>(v8e::Name::count)];
     const v8e_sink *sink = nullptr; // of the running call
+    v8e::Running *running = nullptr; // the render that it is, if it is one
+    uint32_t last_id = 0;            // of renders
     bool heap_hit = false;          // in the running call
     uint64_t gc_started_us = 0;
     uint64_t gc_us = 0;
@@ -108,6 +119,7 @@ struct v8e_context {
     v8::Global<v8::Function> entry;
     v8::Global<v8::Value> receiver;
     v8::Global<v8::String> bundle_name;
+    v8::Global<v8::Function> make_ctx;
     uint64_t env_id = 0;    // of `env`
     bool env_given = false; // else `env` is empty for want of one
     v8::Global<v8::Object> env;

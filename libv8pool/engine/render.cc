@@ -25,7 +25,7 @@ class Render {
     }
 
     // The entry's value, a promise's once it is fulfilled.
-    v8pool_status Call(const v8pool_request *request, Local<v8::Value> *value);
+    v8pool_status Call(const v8e::Running &running, Local<v8::Value> *value);
 
   private:
     v8pool_status Settle(Local<v8::Promise> promise, Local<v8::Value> *value);
@@ -83,16 +83,17 @@ v8pool_status Render::Settle(Local<v8::Promise> promise,
                          "could wait for is pending");
 }
 
-v8pool_status Render::Call(const v8pool_request *request,
+v8pool_status Render::Call(const v8e::Running &running,
                            Local<v8::Value> *value)
 {
     v8::TryCatch caught(isolate_);
-    Local<v8::Value> args[] = {
-        v8e::Utf8(isolate_, request->url, strlen(request->url)),
-        v8e::MakeCtx(own_, context_, request)};
-    bool returned = own_->entry.Get(isolate_)
-                        ->Call(context_, own_->receiver.Get(isolate_), 2, args)
-                        .ToLocal(value);
+    const char *url = running.request->url;
+    Local<v8::Value> args[] = {v8e::Utf8(isolate_, url, strlen(url)), {}};
+    bool returned =
+        v8e::MakeCtx(own_, context_, running).ToLocal(&args[1]) &&
+        own_->entry.Get(isolate_)
+            ->Call(context_, own_->receiver.Get(isolate_), 2, args)
+            .ToLocal(value);
     v8pool_status status = V8POOL_OK;
 
     if (!returned) {
@@ -128,12 +129,15 @@ v8pool_status v8e_render(v8e_context *own, const v8pool_request *request,
     uint64_t gc_before = own->owner->gc_us;
     uint64_t start = v8e::NowUs();
     Local<v8::Value> value;
+    v8e::Running running = {++own->owner->last_id, request, {}};
+
+    own->owner->running = &running;
     v8pool_status status =
-        Render(own, entered.local, err).Call(request, &value);
+        Render(own, entered.local, err).Call(running, &value);
     uint64_t called = v8e::NowUs();
 
     if (status == V8POOL_OK) {
-        status = v8e::SendAnswer(own->owner, entered.local, value, request,
+        status = v8e::SendAnswer(own->owner, entered.local, value, running,
                                  err);
     }
     own->owner->Drain(); // reading the answer may have queued more
@@ -141,6 +145,7 @@ v8pool_status v8e_render(v8e_context *own, const v8pool_request *request,
         v8e::LogUnhandled(own->owner, entered.local);
         own->owner->Drain();
     }
+    own->owner->running = nullptr;
     timing->call_us = static_cast<uint32_t>(called - start);
     timing->output_us = static_cast<uint32_t>(v8e::NowUs() - called);
     timing->gc_us = static_cast<uint32_t>(own->owner->gc_us - gc_before);

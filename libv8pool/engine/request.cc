@@ -129,18 +129,18 @@ v8::Local<v8::Object> Env(v8e_context *own, v8::Local<v8::Context> context,
 
 } // namespace
 
-v8::Local<v8::Object> MakeCtx(v8e_context *own, v8::Local<v8::Context> context,
-                              const v8pool_request *request)
+v8::MaybeLocal<v8::Value> MakeCtx(v8e_context *own,
+                                  v8::Local<v8::Context> context,
+                                  const Running &running)
 {
     v8::Isolate *isolate = own->owner->v8;
-    v8::Local<v8::Name> names[] = {own->owner->Get(Name::request),
-                                   own->owner->Get(Name::env),
-                                   own->owner->Get(Name::bundle)};
-    v8::Local<v8::Value> values[] = {Request(own->owner, request),
-                                     Env(own, context, request->env),
-                                     own->bundle_name.Get(isolate)};
+    v8::Local<v8::Value> args[] = {
+        v8::Integer::NewFromUnsigned(isolate, running.id),
+        Request(own->owner, running.request),
+        Env(own, context, running.request->env), own->bundle_name.Get(isolate)};
 
-    return Plain(isolate, names, values, 3, false);
+    return own->make_ctx.Get(isolate)->Call(context, v8::Undefined(isolate), 4,
+                                            args);
 }
 
 } // namespace v8e

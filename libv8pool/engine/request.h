@@ -9,8 +9,11 @@ namespace v8e {
 
 // The entry's second argument:
 //   { request: { method, url, headers, body }, env, bundle }
-v8::Local<v8::Object> MakeCtx(v8e_context *own, v8::Local<v8::Context> context,
-                              const v8pool_request *request);
+// and what ctx.js adds.  Empty: the call was ended by force, or by the stack's
+// limit.
+v8::MaybeLocal<v8::Value> MakeCtx(v8e_context *own,
+                                  v8::Local<v8::Context> context,
+                                  const Running &running);
 
 } // namespace v8e
 

@@ -219,6 +219,27 @@ typedef struct v8pool_env {
     size_t count;
 } v8pool_env;
 
+/* Not NUL-terminated. */
+typedef struct v8pool_text {
+    const char *data;
+    size_t length;
+} v8pool_text;
+
+/* What a bundle may ask of its embedder while it renders (ctx.cache, ctx.nonce;
+ * docs/bundle-contract.md lists the names and arguments).  The pool takes the
+ * baton from v8pool_submit() on, also when that fails, and releases it once. */
+typedef struct v8pool_host {
+    /* Thread: the isolate's; one call at a time for a render.  Blocks: should
+     * not; other renders of the isolate wait meanwhile.
+     * *result: malloc'ed, UTF-8; data NULL = undefined.
+     * Errors: any; err->message is thrown, as a TypeError for E_ARG. */
+    v8pool_status (*call)(void *baton, const char *name,
+                          const v8pool_text *args, size_t count,
+                          v8pool_text *result, v8pool_error *err);
+    void (*release)(void *baton); /* any thread; NULL = nothing to do */
+    void *baton;
+} v8pool_host;
+
 typedef struct v8pool_request {
     const char *method;            /* as in ctx.request.method */
     const char *url;               /* path and query: renderPage's argument */
@@ -238,6 +259,7 @@ typedef struct v8pool_request {
                                       renders reach all of them */
     int fresh;                     /* renders in a context of its own, dropped
                                       afterwards; cheap with an image only */
+    v8pool_host host;              /* call NULL = there is none */
 } v8pool_request;
 
 /* GET "/", 1 s in the queue, 3 s to render, 16 MiB. */

@@ -34,6 +34,7 @@ CACHE_UNIT_TESTS = \
 ENGINE_UNIT_TESTS = \
     t/unit/test_engine_answer \
     t/unit/test_engine_bundle \
+    t/unit/test_engine_ctx \
     t/unit/test_engine_failure \
     t/unit/test_engine_finaliser \
     t/unit/test_engine_fresh \
@@ -171,6 +172,8 @@ t_unit_test_engine_answer_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_answer_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_bundle_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_bundle_LDADD = $(ENGINE_LDADD)
+t_unit_test_engine_ctx_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_engine_ctx_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_failure_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_failure_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_hostile_CPPFLAGS = $(UNIT_CPPFLAGS)
