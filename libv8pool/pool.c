@@ -5,6 +5,7 @@
 #include "pool.h"
 
 #include "error.h"
+#include "v8pool_image.h"
 #include "worker.h"
 
 #include <apr_general.h>

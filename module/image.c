@@ -15,6 +15,7 @@
 #include "manifest.h"
 #include "retained.h"
 #include "store.h"
+#include "v8pool_image.h"
 
 #include <http_core.h>
 #include <apr_strings.h>

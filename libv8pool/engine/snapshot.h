@@ -12,6 +12,7 @@
 #define V8E_SNAPSHOT_H
 
 #include "engine.h"
+#include "v8pool_image.h"
 
 #ifdef __cplusplus
 extern "C" {

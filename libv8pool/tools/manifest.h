@@ -14,7 +14,7 @@
 #ifndef V8SSR_MANIFEST_H
 #define V8SSR_MANIFEST_H
 
-#include "v8pool.h"
+#include "v8pool_image.h"
 
 struct manifest {
     v8pool_image_item *items; /* malloc'ed; they point into the text */

@@ -7,7 +7,7 @@
 #define _GNU_SOURCE /* memfd_create */
 #endif
 #include "tap.h"
-#include "v8pool.h"
+#include "v8pool_image.h"
 
 #include "image.h"
 

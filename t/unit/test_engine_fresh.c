@@ -5,6 +5,7 @@
  * and from an image.  t/bundles/leaks.js leaves things behind and finds them.
  */
 #include "fixture.h"
+#include "v8pool_image.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -221,15 +221,13 @@ struct load {
     const char *entry;
     const char *body;
     unsigned evaluated;
-    int no_snapshot;
 };
 
 static int load_and_render(const void *arg)
 {
     const struct load *load = arg;
     v8pool_bundle_config config = {"b", NULL, load->source,
-                                   strlen(load->source), load->entry,
-                                   load->no_snapshot};
+                                   strlen(load->source), load->entry, 0};
     struct recorder *recorder = recorder_create();
     v8pool *pool = open_image(1, recorder);
     v8pool_bundle *bundle;
@@ -253,11 +251,11 @@ static int load_and_render(const void *arg)
 static void test_image_of_another_script_not_used(void)
 {
     static const struct load rows[] = {
-        {SAYS("a"), NULL, "a", 0, 0},
-        {SAYS("b"), NULL, "b", 1, 0},
-        {SAYS("a") "\n", NULL, "a", 1, 0},
-        {SAYS("a"), "other", "other", 1, 0},
-        {SAYS("a"), "renderPage", "a", 1, 0}, /* the image was made without */
+        {SAYS("a"), NULL, "a", 0},
+        {SAYS("b"), NULL, "b", 1},
+        {SAYS("a") "\n", NULL, "a", 1},
+        {SAYS("a"), "other", "other", 1},
+        {SAYS("a"), "renderPage", "a", 1}, /* the image was made without */
     };
     size_t i;
 
@@ -267,7 +265,7 @@ static void test_image_of_another_script_not_used(void)
     }
     make_image_of(SAYS("a"), 0);
     IS_INT(fork_and_run(load_and_render,
-                        &(struct load){SAYS("b"), NULL, "b", 1, 0}), 0);
+                        &(struct load){SAYS("b"), NULL, "b", 1}), 0);
 }
 
 static void test_image_entry_is_part_of_the_key(void)
@@ -277,33 +275,13 @@ static void test_image_entry_is_part_of_the_key(void)
     item.bundle.entry = "other";
     make_image(&item, 1);
     IS_INT(fork_and_run(load_and_render,
-                        &(struct load){SAYS("a"), "other", "other", 0, 0}), 0);
+                        &(struct load){SAYS("a"), "other", "other", 0}), 0);
     IS_INT(fork_and_run(load_and_render,
-                        &(struct load){SAYS("a"), "othe", NULL, 0, 0}), 1);
+                        &(struct load){SAYS("a"), "othe", NULL, 0}), 1);
     IS_INT(fork_and_run(load_and_render,
-                        &(struct load){SAYS("a"), "renderPage", "a", 1, 0}), 0);
+                        &(struct load){SAYS("a"), "renderPage", "a", 1}), 0);
     IS_INT(fork_and_run(load_and_render,
-                        &(struct load){SAYS("a"), NULL, "a", 1, 0}), 0);
-}
-
-/* A script that two bundles have is in the image in two ways: whoever comes
- * first in it, each bundle takes its own. */
-static void test_image_same_script_with_and_without_snapshot(void)
-{
-    static const struct load with = {SAYS("a"), NULL, "a", 0, 0};
-    static const struct load without = {SAYS("a"), NULL, "a", 1, 1};
-    int first;
-
-    for (first = 0; first <= 1; first++) {
-        v8pool_image_item items[] = {item_of("one", SAYS("a"), first),
-                                     item_of("two", SAYS("a"), !first)};
-
-        OK(make_image(items, 2));
-        IS_INT(fork_and_run(load_and_render, &with), 0);
-        IS_INT(fork_and_run(load_and_render, &without), 0);
-    }
-    make_image_of(SAYS("a"), 1); /* no code cache of it: it is evaluated */
-    IS_INT(fork_and_run(load_and_render, &without), 0);
+                        &(struct load){SAYS("a"), NULL, "a", 1}), 0);
 }
 
 /* That V8 takes a code cache can be seen where it is given one of a script
@@ -318,7 +296,7 @@ static void test_image_code_cache_is_taken(void)
     memcpy(shared->image + entry->script.offset, SAYS("b"), strlen(SAYS("b")));
     header->checksum = v8p_image_checksum(header, shared->length);
     IS_INT(fork_and_run(load_and_render,
-                        &(struct load){SAYS("b"), NULL, "a", 1, 0}), 0);
+                        &(struct load){SAYS("b"), NULL, "a", 1}), 0);
 }
 
 /* --- bundles in one image, and what happens to them ----------------------- */
@@ -509,7 +487,6 @@ static void test_image_random_numbers_differ_between_processes(void)
 TAP_MAIN(RUN(test_image_three_ways_to_start_equal_pages),
          RUN(test_image_of_another_script_not_used),
          RUN(test_image_entry_is_part_of_the_key),
-         RUN(test_image_same_script_with_and_without_snapshot),
          RUN(test_image_code_cache_is_taken),
          RUN(test_image_bundles_apart),
          RUN(test_image_state_as_loaded_after_forced_ends),

@@ -350,6 +350,54 @@ static void test_imagebuild_wrong_items_refused(void)
     }
 }
 
+/* Of the same script, the first with a snapshot or the second. */
+static int build_twins(const void *arg)
+{
+    int first = *(const int *)arg;
+    v8pool_image_item items[] = {
+        {{"a", NULL, source, sizeof(source) - 1, NULL, !first}, NULL},
+        {{"b", NULL, source, sizeof(source) - 1, NULL, first}, NULL}};
+    void *image;
+
+    shared->status = v8pool_image_build(items, 2, NULL, &image,
+                                        &shared->length, &shared->err);
+    if (shared->status == V8POOL_OK && shared->length <= ROOM) {
+        memcpy(shared->good, image, shared->length);
+    }
+    return 0;
+}
+
+static void check_finds(const void *image, int no_snapshot)
+{
+    v8pool_bundle bundle = {.source = (char *)source,
+                            .length = sizeof(source) - 1,
+                            .no_snapshot = no_snapshot};
+
+    v8p_image_look_up(image, &bundle);
+    IS_INT(bundle.slot, !no_snapshot);
+    OK((bundle.code != NULL) == no_snapshot);
+}
+
+/* Whoever comes first in the image, each bundle takes its own. */
+static void test_imagebuild_same_script_with_and_without_snapshot(void)
+{
+    v8pool_bundle off = {.source = (char *)source,
+                         .length = sizeof(source) - 1, .no_snapshot = 1};
+    int first;
+
+    if (!begin()) {
+        return;
+    }
+    v8p_image_look_up(shared->good, &off);
+    IS_INT(off.slot, 0); /* the only one of its script has a snapshot */
+    for (first = 0; first <= 1; first++) {
+        IS_INT(fork_and_run(build_twins, &first), 0);
+        IS_STATUS(shared->status, V8POOL_OK);
+        check_finds(shared->good, 0);
+        check_finds(shared->good, 1);
+    }
+}
+
 /* Returns the image's length, which grows with the code that is in it. */
 static int build_warm(const void *arg)
 {
@@ -402,4 +450,5 @@ TAP_MAIN(RUN(test_imagecheck_good_one_taken),
          RUN(test_imagecheck_endless_entries_refused),
          RUN(test_imagecheck_numbers_out_of_range_refused),
          RUN(test_imagebuild_wrong_items_refused),
-         RUN(test_imagebuild_warm_url_puts_its_code_in))
+         RUN(test_imagebuild_warm_url_puts_its_code_in),
+         RUN(test_imagebuild_same_script_with_and_without_snapshot))
