@@ -18,6 +18,7 @@ struct v8p_item {
     struct v8p_item *next;
     v8pool_event_kind kind;
     int status;                 /* HEAD */
+    int streamed;               /* HEAD */
     v8pool_log_level level;     /* LOG */
     size_t count;               /* HEAD: headers */
     char *data;                 /* CHUNK: malloc'ed; LOG: text */
@@ -86,7 +87,7 @@ static struct v8p_item *copy_head(const v8pool_header *headers, size_t count)
 
 /* No wake-up: a head alone gives the asker nothing to send yet. */
 static int sink_head(void *baton, int status, const v8pool_header *headers,
-                     size_t count)
+                     size_t count, int streamed)
 {
     v8pool_job *job = baton;
     struct v8p_item *item = copy_head(headers, count);
@@ -96,6 +97,8 @@ static int sink_head(void *baton, int status, const v8pool_header *headers,
         return 1;
     }
     item->status = status;
+    item->streamed = streamed;
+    job->head_sent = 1;
     pthread_mutex_lock(&job->mtx);
     deaf = job->deaf;
     if (!deaf) {
@@ -120,7 +123,7 @@ static void wait_for_reader(v8pool_job *job)
     job->producer_waits = 0;
 }
 
-static int sink_chunk(void *baton, char *data, size_t length, int more)
+static int sink_chunk(void *baton, char *data, size_t length)
 {
     v8pool_job *job = baton;
     struct v8p_item *item = new_item(V8POOL_CHUNK, 0);
@@ -137,15 +140,36 @@ static int sink_chunk(void *baton, char *data, size_t length, int more)
     deaf = job->deaf;
     if (!deaf) {
         append(job, item);
-        if (more) {
-            pthread_cond_broadcast(&job->cond);
-        }
+        job->has_news = 1;
     }
     pthread_mutex_unlock(&job->mtx);
     if (deaf) {
         free_item(item);
     }
     return deaf;
+}
+
+/* Not for each chunk: what one turn gives is taken together. */
+void v8p_job_turned(v8pool_job *job)
+{
+    if (job->has_news) {
+        job->has_news = 0;
+        pthread_mutex_lock(&job->mtx);
+        pthread_cond_broadcast(&job->cond);
+        pthread_mutex_unlock(&job->mtx);
+    }
+}
+
+static int sink_room(void *baton)
+{
+    v8pool_job *job = baton;
+    int has_room;
+
+    pthread_mutex_lock(&job->mtx);
+    has_room = job->deaf || job->unread_bytes < job->channel_bytes;
+    job->room = has_room ? V8P_ROOM_ASIDE : V8P_ROOM_WANTED;
+    pthread_mutex_unlock(&job->mtx);
+    return has_room;
 }
 
 static void sink_log(void *baton, v8pool_log_level level, const char *text,
@@ -183,7 +207,7 @@ static void sink_log(void *baton, v8pool_log_level level, const char *text,
 
 v8e_sink v8p_job_sink(v8pool_job *job)
 {
-    v8e_sink sink = {job, sink_head, sink_chunk, sink_log};
+    v8e_sink sink = {job, sink_head, sink_chunk, sink_room, sink_log};
 
     return sink;
 }
@@ -192,6 +216,7 @@ static void fill_event(v8pool_event *event, const struct v8p_item *item)
 {
     event->kind = item->kind;
     event->status = item->status;
+    event->streamed = item->streamed;
     event->headers = item->headers;
     event->header_count = item->count;
     event->level = item->level;
@@ -211,7 +236,7 @@ static void hand_over(v8pool_job *job, struct v8p_item *item)
     job->held = item;
 }
 
-int v8p_channel_take(v8pool_job *job, v8pool_event *event)
+int v8p_channel_take(v8pool_job *job, v8pool_event *event, int *poke)
 {
     struct v8p_item *item = job->first;
 
@@ -225,6 +250,13 @@ int v8p_channel_take(v8pool_job *job, v8pool_event *event)
     job->unread_bytes -= item->length;
     if (job->producer_waits) {
         pthread_cond_broadcast(&job->cond);
+    }
+    /* not for each chunk: waking it up costs more than a chunk does */
+    if (job->room == V8P_ROOM_WANTED &&
+        job->unread_bytes <= job->channel_bytes / 2) {
+        job->room = V8P_ROOM_GIVEN;
+        job->read_us = v8p_now_us();
+        *poke = 1;
     }
     fill_event(event, item);
     hand_over(job, item);

@@ -9,8 +9,9 @@
 
 #include "job.h"
 
-/* Asker.  Pre: job->mtx is held.  0 when there is nothing to take. */
-int v8p_channel_take(v8pool_job *job, v8pool_event *event);
+/* Asker.  Pre: job->mtx is held.  0 when there is nothing to take.  Sets *poke
+ * when the worker waits for the room it made. */
+int v8p_channel_take(v8pool_job *job, v8pool_event *event, int *poke);
 
 /* The last owner. */
 void v8p_channel_clear(v8pool_job *job);

@@ -6,6 +6,7 @@
 #include "image.h"
 
 #include "error.h"
+#include "v8pool_image.h"
 
 #include <stddef.h>
 #include <stdio.h>

@@ -6,6 +6,7 @@
 
 #include "engine/snapshot.h"
 #include "error.h"
+#include "v8pool_image.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -8,6 +8,7 @@
 #include "channel.h"
 #include "error.h"
 #include "pool.h"
+#include "worker.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -210,14 +211,18 @@ void v8p_job_interrupt(v8pool_job *job)
     pthread_mutex_unlock(&job->mtx);
 }
 
-/* Pre: job->mtx is held, the job has not ended. */
+/* Pre: job->mtx is held, the job has not ended.  A reader that was behind is not
+ * the render's fault. */
 static uint64_t patience_us(const v8pool_job *job)
 {
+    uint64_t from_us =
+        job->read_us > job->started_us ? job->read_us : job->started_us;
+
     if (job->state == V8P_JOB_QUEUED) {
         return v8p_after_ms(job->submitted_us, job->request.queue_ms);
     }
-    return v8p_after_ms(
-        v8p_after_ms(job->started_us, job->request.timeout_ms), GRACE_MS);
+    return v8p_after_ms(v8p_after_ms(from_us, job->request.timeout_ms),
+                        GRACE_MS);
 }
 
 /* Pre: job->mtx is held, the job has not ended and its time is over. */
@@ -249,25 +254,82 @@ static void fill_end(const v8pool_job *job, v8pool_event *event)
     }
 }
 
-void v8pool_job_next(v8pool_job *job, v8pool_event *event)
+int v8p_job_is_deaf(v8pool_job *job)
 {
+    int deaf;
+
+    pthread_mutex_lock(&job->mtx);
+    deaf = job->deaf;
+    pthread_mutex_unlock(&job->mtx);
+    return deaf;
+}
+
+int v8p_job_wants_room(v8pool_job *job)
+{
+    int wants;
+
+    pthread_mutex_lock(&job->mtx);
+    wants = job->room == V8P_ROOM_WANTED && !job->deaf;
+    pthread_mutex_unlock(&job->mtx);
+    return wants;
+}
+
+int v8p_job_got_room(v8pool_job *job)
+{
+    int given;
+
+    pthread_mutex_lock(&job->mtx);
+    given = job->room == V8P_ROOM_GIVEN;
+    if (given) {
+        job->room = V8P_ROOM_ASIDE;
+    }
+    pthread_mutex_unlock(&job->mtx);
+    return given;
+}
+
+/* Until then, or 0. */
+static int next_until(v8pool_job *job, v8pool_event *event, uint64_t limit_us)
+{
+    int poke = 0, got = 1;
+    unsigned slot;
+
     memset(event, 0, sizeof(*event));
     pthread_mutex_lock(&job->mtx);
-    while (!v8p_channel_take(job, event)) {
-        uint64_t until_us;
+    while (!v8p_channel_take(job, event, &poke)) {
+        uint64_t until_us, now_us = v8p_now_us();
 
         if (job->state == V8P_JOB_ENDED) {
             fill_end(job, event);
             break;
         }
         until_us = patience_us(job);
-        if (v8p_now_us() >= until_us) {
+        if (now_us >= until_us) {
             give_up(job);
             continue;
         }
-        v8p_cond_wait_until(&job->cond, &job->mtx, until_us);
+        if (now_us >= limit_us) {
+            got = 0;
+            break;
+        }
+        v8p_cond_wait_until(&job->cond, &job->mtx,
+                            until_us < limit_us ? until_us : limit_us);
     }
+    slot = job->slot;
     pthread_mutex_unlock(&job->mtx);
+    if (poke) {
+        v8p_worker_poke(&job->pool->workers[slot]);
+    }
+    return got;
+}
+
+void v8pool_job_next(v8pool_job *job, v8pool_event *event)
+{
+    (void)next_until(job, event, V8P_NEVER);
+}
+
+int v8pool_job_wait(v8pool_job *job, v8pool_event *event, uint32_t wait_ms)
+{
+    return next_until(job, event, v8p_after_ms(v8p_now_us(), wait_ms));
 }
 
 void v8pool_job_release(v8pool_job **jobp)
@@ -275,6 +337,7 @@ void v8pool_job_release(v8pool_job **jobp)
     v8pool_job *job = *jobp;
     uint64_t arming = 0;
     unsigned slot = 0;
+    int running;
 
     *jobp = NULL;
     if (job == NULL) {
@@ -284,7 +347,8 @@ void v8pool_job_release(v8pool_job **jobp)
     if (job->state == V8P_JOB_QUEUED) {
         end_locked(job, V8POOL_E_CANCELLED);
     }
-    if (job->state == V8P_JOB_RUNNING) {
+    running = job->state == V8P_JOB_RUNNING;
+    if (running) {
         job->deaf = 1;
         arming = job->arming; /* 0 = not armed yet: v8p_job_armed() will look */
         slot = job->slot;
@@ -294,6 +358,9 @@ void v8pool_job_release(v8pool_job **jobp)
     if (arming != 0) {
         v8p_watchdog_fire(&job->pool->watchdog, slot, arming,
                           V8P_FIRED_CANCEL);
+    }
+    if (running) {
+        v8p_worker_poke(&job->pool->workers[slot]); /* it may wait */
     }
     v8p_job_unref(job);
 }

@@ -15,17 +15,23 @@ struct load_log {
 };
 
 static int refuse_head(void *baton, int status, const v8pool_header *headers,
-                       size_t count)
+                       size_t count, int streamed)
 {
-    (void)baton, (void)status, (void)headers, (void)count;
+    (void)baton, (void)status, (void)headers, (void)count, (void)streamed;
     return 1;
 }
 
-static int refuse_chunk(void *baton, char *data, size_t length, int more)
+static int refuse_chunk(void *baton, char *data, size_t length)
 {
-    (void)baton, (void)length, (void)more;
+    (void)baton, (void)length;
     free(data);
     return 1;
+}
+
+static int no_room(void *baton)
+{
+    (void)baton;
+    return 0;
 }
 
 static void log_line(void *baton, v8pool_log_level level, const char *text,
@@ -74,7 +80,7 @@ static v8pool_status evaluate(struct v8p_worker *worker, v8pool_bundle *bundle,
     v8pool *pool = worker->pool;
     uint32_t limit_ms = pool->config.load_timeout_ms;
     struct load_log log = {pool, bundle};
-    v8e_sink sink = {&log, refuse_head, refuse_chunk, log_line};
+    v8e_sink sink = {&log, refuse_head, refuse_chunk, no_room, log_line};
     v8e_script script = v8p_bundle_script(bundle);
     v8e_context *context;
     enum v8p_fired fired;

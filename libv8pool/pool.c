@@ -5,8 +5,8 @@
 #include "pool.h"
 
 #include "error.h"
-#include "v8pool_image.h"
 #include "worker.h"
+#include "v8pool_image.h"
 
 #include <apr_general.h>
 #include <signal.h>
@@ -19,6 +19,7 @@ void v8pool_config_init(v8pool_config *config)
 {
     memset(config, 0, sizeof(*config));
     config->isolates = 1;
+    config->concurrency = 32;
     config->queue_length = 512;
     config->heap_limit_bytes = (size_t)256 * 1024 * 1024;
     config->arraybuffer_limit_bytes = (size_t)64 * 1024 * 1024;
@@ -43,6 +44,9 @@ static v8pool_status check_config(const v8pool_config *config,
     if (config->isolates > ISOLATES_MAX) {
         return v8p_error_set(err, V8POOL_E_ARG, "isolates: 0..%u expected",
                              ISOLATES_MAX);
+    }
+    if (config->concurrency < 1 || config->concurrency > 1024) {
+        return v8p_error_set(err, V8POOL_E_ARG, "concurrency: 1..1024 expected");
     }
     if (config->queue_length < 1 || config->queue_length > 1000000) {
         return v8p_error_set(err, V8POOL_E_ARG,

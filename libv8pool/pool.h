@@ -31,6 +31,7 @@ struct v8p_worker {
     pthread_cond_t cond;        /* with pool.mtx */
     struct v8p_worker *next_idle; /* guarded by pool.mtx */
     int woken;                  /* guarded by pool.mtx */
+    int poked;                  /* guarded by pool.mtx */
     int exited;                 /* guarded by pool.mtx */
     unsigned seen;              /* bundles it has tried; the owner thread
                                    writes it under pool.mtx */
@@ -41,6 +42,10 @@ struct v8p_worker {
     v8e_context **spares;       /* owner thread; by bundle index: contexts
                                    that have rendered nothing */
     unsigned spare_due;         /* owner thread: bundle index + 1; 0 = none */
+    struct v8p_flight *flights; /* owner thread; the next turn is the first
+                                   one's that is due */
+    unsigned flight_count;      /* owner thread */
+    int turned;                 /* owner thread: the last thing it did */
     uint64_t renders;           /* owner thread: since the isolate was made */
     uint64_t opened_us;         /* owner thread: when that was */
     size_t loaded_bytes;        /* owner thread: heap, its bundles evaluated */

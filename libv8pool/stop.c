@@ -60,6 +60,7 @@ static int terminate(v8pool *pool)
     if (pool->fired_us == 0) {
         pool->fired_us = v8p_now_us();
     }
+    v8p_worker_poke_all(pool); /* also those whose renders wait */
     left = wait_until_left(pool, v8p_after_ms(pool->fired_us, STOP_EXTRA_MS));
     pthread_mutex_unlock(&pool->mtx);
     if (!left) {

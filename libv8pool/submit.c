@@ -5,6 +5,7 @@
 #include "pool.h"
 
 #include "error.h"
+#include "loop.h"
 #include "worker.h"
 
 static v8pool_status check_request(const v8pool_request *r)
@@ -18,7 +19,11 @@ static v8pool_status check_request(const v8pool_request *r)
 /* Pre: pool.mtx is held.  0 = full.  Counted before a worker can see the job. */
 static int push(v8pool *pool, v8pool_job *job)
 {
-    if (atomic_load(&pool->waiting) >= pool->config.queue_length) {
+    unsigned waiting = atomic_load(&pool->waiting);
+    unsigned limit = pool->config.job_limit;
+
+    if (waiting >= pool->config.queue_length ||
+        (limit > 0 && waiting + atomic_load(&pool->running) >= limit)) {
         return 0;
     }
     job->counted = 1;
@@ -71,7 +76,7 @@ static v8pool_status run_inline(v8pool *pool, v8pool_job *job)
     if (stopping) {
         return V8POOL_E_STOPPED;
     }
-    v8p_worker_run(&pool->workers[0], job);
+    v8p_loop_run(&pool->workers[0], job);
     return V8POOL_OK;
 }
 

@@ -11,6 +11,7 @@
 #include "error.h"
 #include "image.h"
 #include "load.h"
+#include "loop.h"
 #include "recycle.h"
 #include "spare.h"
 
@@ -22,14 +23,6 @@
 /* V8 takes its own limit (1 MiB) from the top of the stack; the rest is for
  * builtins and regular expressions below that limit (d7). */
 #define STACK_BYTES ((size_t)4 * 1024 * 1024)
-
-/* What V8 has pending after a render (finalisers, tasks) may take this much of
- * the thread's time; and this long, on a machine that hardly runs it. */
-#define IDLE_CPU_MS 50u
-#define IDLE_WALL_MS 2000u
-
-/* Heap statistics cost microseconds: they are read now and then. */
-#define USAGE_EVERY 16u
 
 struct v8p_worker *v8p_worker_wake_one(v8pool *pool)
 {
@@ -104,12 +97,12 @@ void v8p_worker_close(struct v8p_worker *worker)
     atomic_store(&worker->heap_used_bytes, 0);
 }
 
-/* The bundles come back one by one, as renders need them. */
-static void reopen(struct v8p_worker *worker)
+void v8p_worker_reopen(struct v8p_worker *worker)
 {
     const v8pool_config *c = &worker->pool->config;
     v8pool_error err;
 
+    v8p_loop_abandon(worker);
     v8p_worker_close(worker);
     atomic_fetch_add(&worker->pool->counters.isolates_rebuilt, 1);
     if (v8p_worker_open(worker, &err) != V8POOL_OK && c->log != NULL) {
@@ -117,27 +110,25 @@ static void reopen(struct v8p_worker *worker)
     }
 }
 
-static void rebuild_isolate(struct v8p_worker *worker)
+void v8p_worker_rebuild(struct v8p_worker *worker)
 {
     unsigned i;
 
-    reopen(worker);
+    v8p_worker_reopen(worker);
     for (i = 0; worker->isolate != NULL && i < worker->seen; i++) {
         if (v8p_load_bundle(worker, i, NULL) == V8POOL_E_HEAP) {
-            reopen(worker);
+            v8p_worker_reopen(worker);
             return;
         }
     }
 }
 
-/* A context that was ended by force may hold half-done state: `finally` blocks
- * did not run (a5). */
-static void rebuild_context(struct v8p_worker *worker, unsigned bundle)
+void v8p_worker_renew(struct v8p_worker *worker, unsigned bundle)
 {
     v8e_context_destroy(&worker->contexts[bundle]);
     atomic_fetch_add(&worker->pool->counters.contexts_rebuilt, 1);
     if (v8p_load_bundle(worker, bundle, NULL) == V8POOL_E_HEAP) {
-        reopen(worker);
+        v8p_worker_reopen(worker);
     }
 }
 
@@ -166,7 +157,7 @@ void v8p_worker_load_new(struct v8p_worker *worker)
     pthread_mutex_unlock(&pool->mtx);
     while (worker->isolate != NULL && worker->seen < count) {
         if (v8p_load_bundle(worker, worker->seen, NULL) == V8POOL_E_HEAP) {
-            reopen(worker);
+            v8p_worker_reopen(worker);
         }
         v8p_worker_tried(worker);
     }
@@ -176,158 +167,16 @@ void v8p_worker_load_new(struct v8p_worker *worker)
     pthread_mutex_unlock(&pool->mtx);
 }
 
-static v8pool_status verdict(v8pool_job *job, v8pool_status status,
-                             enum v8p_fired fired, v8pool_error *err)
+/* Pre: pool.mtx is held.  Those that have nothing to wait for come first. */
+static void enter_idle(struct v8p_worker *worker)
 {
-    switch (fired) {
-    case V8P_FIRED_DEADLINE:
-        return v8p_error_message(err, V8POOL_E_TIMEOUT,
-                                 "still rendering after %u ms",
-                                 (unsigned)job->request.timeout_ms);
-    case V8P_FIRED_CANCEL:
-        return v8p_error_message(err, V8POOL_E_CANCELLED,
-                                 "given up by its caller");
-    case V8P_FIRED_STOP:
-        return v8p_error_message(err, V8POOL_E_STOPPED,
-                                 "the pool is stopping");
-    case V8P_NOT_FIRED:
-        break;
-    }
-    return status;
-}
+    struct v8p_worker **at = &worker->pool->idle;
 
-static v8pool_status render(struct v8p_worker *worker, v8pool_job *job,
-                            v8e_context *context, enum v8p_fired *fired,
-                            v8pool_timing *timing, v8pool_error *err)
-{
-    v8pool *pool = worker->pool;
-    v8e_sink sink = v8p_job_sink(job);
-    v8pool_status status;
-    uint64_t deadline_us;
-
-    deadline_us = v8p_after_ms(v8p_now_us(), job->request.timeout_ms);
-    v8p_job_armed(job, v8p_watchdog_arm(&pool->watchdog, worker->index,
-                                        worker->isolate, job, deadline_us));
-    status = v8e_render(context, &job->request, &sink, timing, err);
-    *fired = v8p_watchdog_disarm(&pool->watchdog, worker->index);
-    return verdict(job, status, *fired, err);
-}
-
-static void count(struct v8p_worker *worker, v8pool_status status,
-                  enum v8p_fired fired, const v8pool_timing *timing)
-{
-    struct v8p_counters *c = &worker->pool->counters;
-
-    worker->renders++;
-    atomic_fetch_add(&c->renders, 1);
-    atomic_fetch_add(&c->render_us, timing->call_us + timing->output_us);
-    atomic_fetch_add(&c->gc_us, timing->gc_us);
-    if (status != V8POOL_OK && status != V8POOL_DECLINED) {
-        atomic_fetch_add(&c->failures, 1);
+    while (worker->flight_count > 0 && *at != NULL) {
+        at = &(*at)->next_idle;
     }
-    if (fired == V8P_FIRED_DEADLINE) {
-        atomic_fetch_add(&c->timeouts, 1);
-    }
-    if (status == V8POOL_E_HEAP) {
-        atomic_fetch_add(&c->heap_limits, 1);
-    }
-}
-
-/* After the answer is out: nobody waits for this. */
-static void tidy(struct v8p_worker *worker, v8pool_job *job,
-                 v8e_context *context, v8pool_status status,
-                 enum v8p_fired fired)
-{
-    v8pool *pool = worker->pool;
-    v8e_usage usage;
-
-    if (job->request.fresh) {
-        v8e_context_destroy(&context);
-        worker->spare_due = job->bundle->index + 1;
-    }
-    if (status == V8POOL_E_HEAP) {
-        rebuild_isolate(worker); /* fragmented, limit raised (b3, b4) */
-        return;
-    }
-    if (fired == V8P_FIRED_STOP) {
-        return; /* the thread leaves: nothing will render here any more */
-    }
-    if (fired != V8P_NOT_FIRED && !job->request.fresh) {
-        rebuild_context(worker, job->bundle->index);
-        return;
-    }
-    v8p_watchdog_arm_cpu(&pool->watchdog, worker->index, worker->isolate,
-                         IDLE_CPU_MS, IDLE_WALL_MS);
-    atomic_fetch_add(&pool->counters.gc_us, v8e_isolate_idle(worker->isolate));
-    fired = v8p_watchdog_disarm(&pool->watchdog, worker->index);
-    if (fired == V8P_FIRED_STOP) {
-        return;
-    }
-    if (fired != V8P_NOT_FIRED) {
-        rebuild_isolate(worker); /* whose finaliser it was is not known */
-        return;
-    }
-    if (worker->renders % USAGE_EVERY == 1) {
-        v8e_isolate_usage(worker->isolate, &usage);
-        atomic_store(&worker->heap_used_bytes, usage.heap_used_bytes);
-        v8p_recycle_look(worker, &usage);
-    }
-}
-
-/* Gives the job its context, loading it anew if a rebuild failed before. */
-static v8pool_status need_context(struct v8p_worker *worker, v8pool_job *job,
-                                  v8e_context **context, v8pool_error *err)
-{
-    unsigned bundle = job->bundle->index;
-    v8pool_status status = V8POOL_OK;
-
-    if (worker->isolate == NULL) {
-        return v8p_error_set(err, V8POOL_E_ENGINE, "the isolate is gone");
-    }
-    if (bundle >= worker->context_slots || worker->contexts[bundle] == NULL) {
-        status = v8p_load_bundle(worker, bundle, err);
-    }
-    if (status != V8POOL_OK) {
-        return status;
-    }
-    if (job->request.fresh) {
-        return v8p_spare_take(worker, job->bundle, context, err);
-    }
-    *context = worker->contexts[bundle];
-    return V8POOL_OK;
-}
-
-void v8p_worker_run(struct v8p_worker *worker, v8pool_job *job)
-{
-    v8e_context *context = NULL;
-    v8pool_timing timing = {0, 0, 0, 0};
-    enum v8p_fired fired = V8P_NOT_FIRED;
-    v8pool_status loaded, status;
-    v8pool_error err;
-
-    v8p_error_set(&err, V8POOL_OK, "%s", "");
-    /* While the job still counts as waiting: loading has a limit of its own. */
-    loaded = need_context(worker, job, &context, &err);
-    if (!v8p_job_begin(job, worker->index)) {
-        if (job->request.fresh && context != NULL) {
-            v8p_spare_return(worker, job->bundle, context);
-        }
-        v8p_job_unref(job);
-        return;
-    }
-    atomic_fetch_add(&worker->pool->running, 1);
-    status = loaded == V8POOL_OK ? render(worker, job, context, &fired, &timing, &err)
-                                 : loaded;
-    count(worker, status, fired, &timing);
-    v8p_job_end(job, status, &timing, &err);
-    if (loaded == V8POOL_OK) {
-        tidy(worker, job, context, status, fired);
-    }
-    else if (loaded == V8POOL_E_HEAP) {
-        reopen(worker);
-    }
-    atomic_fetch_sub(&worker->pool->running, 1);
-    v8p_job_unref(job);
+    worker->next_idle = *at;
+    *at = worker;
 }
 
 /* Pre: pool.mtx is held. */
@@ -341,57 +190,106 @@ static void leave_idle(struct v8p_worker *worker)
     *at = worker->next_idle;
 }
 
-/* Pre: pool.mtx is held.  0 = woken by nobody, it may be due for recycling. */
-static int sleep_idle(struct v8p_worker *worker)
+void v8p_worker_poke(struct v8p_worker *worker)
+{
+    pthread_mutex_lock(&worker->pool->mtx);
+    worker->poked = 1;
+    pthread_mutex_unlock(&worker->pool->mtx);
+    pthread_cond_signal(&worker->cond);
+}
+
+void v8p_worker_poke_all(v8pool *pool)
+{
+    unsigned i;
+
+    for (i = 0; i < pool->slot_count; i++) {
+        pool->workers[i].poked = 1;
+        pthread_cond_signal(&pool->workers[i].cond);
+    }
+}
+
+/* Pre: pool.mtx is held.  0 = nobody had something for it: the time is up, or
+ * one of its renders can go on. */
+static int sleep_idle(struct v8p_worker *worker, uint64_t until_us)
 {
     v8pool *pool = worker->pool;
-    uint64_t until_us = v8p_recycle_wakes_us(worker);
+    int takes = v8p_loop_has_room(worker);
 
     if (!worker->ready && worker->isolate != NULL) {
         worker->ready = 1;
         pthread_cond_broadcast(&pool->changed);
     }
     worker->woken = 0;
-    worker->next_idle = pool->idle;
-    pool->idle = worker;
-    while (!worker->woken && v8p_now_us() < until_us) {
+    if (takes) {
+        enter_idle(worker);
+    }
+    while (!worker->woken && !worker->poked && v8p_now_us() < until_us) {
         v8p_cond_wait_until(&worker->cond, &pool->mtx, until_us);
     }
-    if (!worker->woken) {
+    if (takes && !worker->woken) {
         leave_idle(worker);
     }
     return worker->woken;
 }
 
-/* Blocks until there is something to do.  0 = leave; else *job is the next
- * render, or NULL when there is something else: new bundles, a spare context
- * to make, or the isolate may be due for recycling. */
-static int next_task(struct v8p_worker *worker, v8pool_job **job)
+/* Pre: pool.mtx is held.  Whether the thread has something to do; *job is the
+ * next render, if it is that. */
+static int find_task(struct v8p_worker *worker, int due, v8pool_job **job)
 {
     v8pool *pool = worker->pool;
     void *popped;
-    int go_on = 1;
+
+    if (worker->isolate != NULL && worker->seen < pool->bundle_count) {
+        return 1;
+    }
+    /* by turns: what goes on, what is new */
+    if (due && !worker->turned) {
+        return 1;
+    }
+    if (v8p_loop_has_room(worker) &&
+        apr_queue_trypop(pool->queue, &popped) == APR_SUCCESS) {
+        *job = popped;
+        return 1;
+    }
+    return due || (worker->spare_due != 0 && worker->flight_count == 0);
+}
+
+/* Pre: pool.mtx is held. */
+static int may_go_on(const struct v8p_worker *worker)
+{
+    return worker->pool->fired_us == 0 &&
+           (worker->flight_count > 0 ||
+            (!worker->pool->stopping && worker->serving));
+}
+
+/* Blocks until there is something to do.  0 = leave; else *job is the next
+ * render, or NULL when there is something else: a render that goes on, new
+ * bundles, a spare context to make, or the isolate may be due for recycling. */
+static int next_task(struct v8p_worker *worker, v8pool_job **job)
+{
+    v8pool *pool = worker->pool;
+    uint64_t wakes_us, recycle_us;
+    int go_on, due;
 
     *job = NULL;
-    pthread_mutex_lock(&pool->mtx);
     for (;;) {
-        if (pool->stopping || !worker->serving) {
-            go_on = 0;
+        due = v8p_loop_is_due(worker, &wakes_us);
+        pthread_mutex_lock(&pool->mtx);
+        go_on = may_go_on(worker);
+        if (!go_on || find_task(worker, due, job)) {
             break;
         }
-        if (worker->isolate != NULL && worker->seen < pool->bundle_count) {
+        if (worker->poked) {
+            worker->poked = 0; /* look again: not under the mutex */
+            pthread_mutex_unlock(&pool->mtx);
+            continue;
+        }
+        recycle_us = v8p_recycle_wakes_us(worker);
+        if (!sleep_idle(worker, recycle_us < wakes_us ? recycle_us : wakes_us) &&
+            recycle_us <= v8p_now_us()) {
             break;
         }
-        if (apr_queue_trypop(pool->queue, &popped) == APR_SUCCESS) {
-            *job = popped;
-            break;
-        }
-        if (worker->spare_due != 0) {
-            break;
-        }
-        if (!sleep_idle(worker)) {
-            break;
-        }
+        pthread_mutex_unlock(&pool->mtx);
     }
     pthread_mutex_unlock(&pool->mtx);
     return go_on;
@@ -442,17 +340,21 @@ static void serve(struct v8p_worker *worker)
     v8pool_job *job;
 
     while (next_task(worker, &job)) {
+        worker->turned = job == NULL;
         if (job != NULL) {
-            v8p_worker_run(worker, job);
+            v8p_loop_begin(worker, job);
         }
         else {
             v8p_worker_load_new(worker);
-            if (v8p_spare_make(worker) == V8POOL_E_HEAP) {
-                rebuild_isolate(worker);
+            v8p_loop_turn(worker);
+            if (worker->flight_count == 0 &&
+                v8p_spare_make(worker) == V8POOL_E_HEAP) {
+                v8p_worker_rebuild(worker);
             }
         }
         v8p_recycle_check(worker);
     }
+    v8p_loop_end(worker);
 }
 
 static void leave(struct v8p_worker *worker)

@@ -24,6 +24,18 @@ void v8p_worker_close(struct v8p_worker *worker);
 void v8p_worker_load_new(struct v8p_worker *worker);
 /* One bundle more, loaded or not. */
 void v8p_worker_tried(struct v8p_worker *worker);
-void v8p_worker_run(struct v8p_worker *worker, v8pool_job *job);
+
+/* A new isolate; the bundles come back one by one, as renders need them. */
+void v8p_worker_reopen(struct v8p_worker *worker);
+/* A new isolate with the bundles. */
+void v8p_worker_rebuild(struct v8p_worker *worker);
+/* A new context: one that was ended by force may hold half-done state:
+ * `finally` blocks did not run (a5). */
+void v8p_worker_renew(struct v8p_worker *worker, unsigned bundle);
+
+/* Any thread.  One of its renders may go on, or is given up. */
+void v8p_worker_poke(struct v8p_worker *worker);
+/* Pre: pool.mtx is held. */
+void v8p_worker_poke_all(v8pool *pool);
 
 #endif /* V8P_WORKER_H */

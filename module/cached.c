@@ -372,11 +372,10 @@ static void warn_once(v8ssr_cached *c, rcache_reason reason)
     }
 }
 
-rcache_reason v8ssr_cached_put(v8ssr_cached *c, int status, apr_table_t *fields,
-                               const struct iovec *body, int parts)
+rcache_reason v8ssr_cached_judge(v8ssr_cached *c, int status,
+                                 apr_table_t *fields)
 {
     rcache_verdict verdict;
-    rcache_key key;
 
     judge(c, status, fields, &verdict);
     rcache_strip(fields);
@@ -389,6 +388,14 @@ rcache_reason v8ssr_cached_put(v8ssr_cached *c, int status, apr_table_t *fields,
         return verdict.reason;
     }
     set_meta(c, status, &verdict);
+    return RCACHE_REASON_NONE;
+}
+
+void v8ssr_cached_store(v8ssr_cached *c, apr_table_t *fields,
+                        const struct iovec *body, int parts)
+{
+    rcache_key key;
+
     mark_nonce(c, fields, body, parts);
     if (!(c->meta.flags & RCACHE_HAS_NONCE)) {
         add_etag(c, fields, body, parts);
@@ -397,7 +404,18 @@ rcache_reason v8ssr_cached_put(v8ssr_cached *c, int status, apr_table_t *fields,
     apr_table_unset(fields, V8SSR_NONCE_FIELD);
     key = v8ssr_cached_key(c, RCACHE_IDENTITY);
     put(c, &key, body, parts);
-    return RCACHE_REASON_NONE;
+    c->is_whole = 1;
+}
+
+rcache_reason v8ssr_cached_put(v8ssr_cached *c, int status, apr_table_t *fields,
+                               const struct iovec *body, int parts)
+{
+    rcache_reason reason = v8ssr_cached_judge(c, status, fields);
+
+    if (reason == RCACHE_REASON_NONE) {
+        v8ssr_cached_store(c, fields, body, parts);
+    }
+    return reason;
 }
 
 void v8ssr_cached_put_coded(v8ssr_cached *c, enum rcache_coding coding,
@@ -405,7 +423,9 @@ void v8ssr_cached_put_coded(v8ssr_cached *c, enum rcache_coding coding,
 {
     rcache_key key = v8ssr_cached_key(c, coding);
 
-    put(c, &key, body, 1);
+    if (c->is_whole && !(c->meta.flags & RCACHE_HAS_NONCE)) {
+        put(c, &key, body, 1);
+    }
 }
 
 void v8ssr_cached_take(v8ssr_cached *c, const rcache_hit *hit)
@@ -415,6 +435,7 @@ void v8ssr_cached_take(v8ssr_cached *c, const rcache_hit *hit)
     c->head_length = hit->head_length;
     c->tags = apr_pmemdup(c->p, hit->tags, hit->tag_count * sizeof(uint64_t));
     c->tag_count = hit->tag_count;
+    c->is_whole = 1;
 }
 
 /* --- failures ---------------------------------------------------------------------- */

@@ -38,6 +38,8 @@ typedef struct v8ssr_cached {
     const char *nonce;      /* ctx.nonce of the render; NULL = not asked for */
     apr_time_t began;       /* the render; 0 before there is one */
     rcache_meta meta;       /* of what was stored or found last */
+    int is_whole;           /* it is known; else it failed half-way, or is not
+                             * there yet */
     const char *refused;    /* why the store did not take it; NULL: it did */
     const char *head;       /* same: the header fields */
     size_t head_length;
@@ -64,12 +66,20 @@ int v8ssr_cached_shows(const v8ssr_cached *cached, const char *field);
 /* Points into cached. */
 rcache_key v8ssr_cached_key(v8ssr_cached *cached, enum rcache_coding coding);
 
+/* The two halves of v8ssr_cached_put(), for a page that comes in pieces: what
+ * its head says; and all of it, where that said it may be stored. */
+rcache_reason v8ssr_cached_judge(v8ssr_cached *cached, int status,
+                                 apr_table_t *fields);
+void v8ssr_cached_store(v8ssr_cached *cached, apr_table_t *fields,
+                        const struct iovec *body, int parts);
+
 /* From the bundle's answer.  Strips and adds fields; gives the reason why it is
  * not stored, which is noted so that others do not wait for it. */
 rcache_reason v8ssr_cached_put(v8ssr_cached *cached, int status,
                                apr_table_t *fields, const struct iovec *body,
                                int parts);
-/* The same page as it leaves the server. */
+/* The same page as it leaves the server; nothing of one that is not whole, or
+ * that is another one for each client. */
 void v8ssr_cached_put_coded(v8ssr_cached *cached, enum rcache_coding coding,
                             const struct iovec *body);
 /* The render failed: the page is not tried again for a while. */

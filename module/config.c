@@ -37,6 +37,7 @@ void *v8ssr_create_server_config(apr_pool_t *p, server_rec *s)
     c->reload = V8SSR_UNSET;
     c->reload_interval = V8SSR_UNSET;
     c->isolate_max_requests = V8SSR_UNSET;
+    c->isolate_concurrency = V8SSR_UNSET;
     c->isolate_max_age = V8SSR_UNSET;
     v8ssr_cache_server_init(&c->cache);
     return c;
@@ -62,6 +63,8 @@ void *v8ssr_merge_server_config(apr_pool_t *p, void *basev, void *addv)
     c->image_dir = add->image_dir != NULL ? add->image_dir : base->image_dir;
     c->reload = either(add->reload, base->reload);
     c->reload_interval = either64(add->reload_interval, base->reload_interval);
+    c->isolate_concurrency = either(add->isolate_concurrency,
+                                    base->isolate_concurrency);
     c->isolate_max_requests = either(add->isolate_max_requests,
                                      base->isolate_max_requests);
     c->isolate_max_age = either64(add->isolate_max_age, base->isolate_max_age);
@@ -80,6 +83,8 @@ void *v8ssr_create_dir_config(apr_pool_t *p, char *dir)
     c->max_response = V8SSR_UNSET;
     c->log_console = V8SSR_UNSET;
     v8ssr_cache_dir_init(&c->cache);
+    c->streaming = V8SSR_UNSET;
+    c->flush = V8SSR_UNSET;
     c->scope = V8SSR_UNSET;
     return c;
 }
@@ -108,6 +113,8 @@ void *v8ssr_merge_dir_config(apr_pool_t *p, void *basev, void *addv)
     c->timeout = either64(add->timeout, base->timeout);
     c->max_response = either64(add->max_response, base->max_response);
     c->log_console = either(add->log_console, base->log_console);
+    c->streaming = either(add->streaming, base->streaming);
+    c->flush = either(add->flush, base->flush);
     c->scope = either(add->scope, base->scope);
     c->env = add->env != NULL ? add->env : base->env;
     c->has_require = add->has_require || base->has_require;
@@ -199,22 +206,33 @@ int v8ssr_isolates(const v8ssr_server_config *c)
     return cores > children ? (int)(cores / children) : 1;
 }
 
+int v8ssr_isolate_concurrency(const v8ssr_server_config *c)
+{
+    return c->isolate_concurrency != V8SSR_UNSET ? c->isolate_concurrency : 32;
+}
+
 /* Each render, waiting or running, holds a thread of httpd's.  An eighth of
  * them, at least one, is kept for files, proxied paths and refusals. */
+int v8ssr_job_limit(const v8ssr_server_config *c)
+{
+    int threads = 0;
+    int least = v8ssr_isolates(c) + 1;
+    int limit;
+
+    if (ap_mpm_query(AP_MPMQ_MAX_THREADS, &threads) != APR_SUCCESS) {
+        return 0;
+    }
+    limit = threads - (threads > 8 ? threads / 8 : 1);
+    return limit > least ? limit : least;
+}
+
 int v8ssr_queue_length(const v8ssr_server_config *c)
 {
     int wanted = c->queue_length != V8SSR_UNSET ? c->queue_length : 512;
-    int threads = 0;
-    int room;
+    int limit = v8ssr_job_limit(c);
+    int room = limit - v8ssr_isolates(c);
 
-    if (ap_mpm_query(AP_MPMQ_MAX_THREADS, &threads) != APR_SUCCESS) {
-        return wanted;
-    }
-    room = threads - v8ssr_isolates(c) - (threads > 8 ? threads / 8 : 1);
-    if (room < 1) {
-        room = 1;
-    }
-    return wanted < room ? wanted : room;
+    return limit == 0 || wanted < room ? wanted : room;
 }
 
 apr_interval_time_t v8ssr_queue_wait(const v8ssr_server_config *c)

@@ -97,6 +97,7 @@ typedef struct v8ssr_server_config {
     apr_off_t heap_limit;           /* bytes */
     apr_interval_time_t load_timeout; /* microseconds */
     int isolate_max_requests;       /* 0 = no limit */
+    int isolate_concurrency;        /* renders under way in one isolate */
     apr_interval_time_t isolate_max_age; /* microseconds; 0 = no limit */
     const char *helper;             /* NULL = the installed v8ssr */
     const char *image_dir;          /* NULL = v8ssr in the runtime directory */
@@ -112,6 +113,8 @@ typedef struct v8ssr_dir_config {
     apr_interval_time_t timeout;  /* microseconds */
     apr_off_t max_response;       /* bytes */
     int log_console;              /* a v8pool_log_level, or V8SSR_CONSOLE_OFF */
+    int streaming;                /* a V8SSR_STREAMING_, or unset */
+    int flush;                    /* a V8SSR_FLUSH_, or unset */
     int scope;                    /* a V8SSR_SCOPE_, or unset */
     const v8pool_env *env;        /* NULL = not set */
     int has_require;              /* a <Location> has one; not V8SSR_UNSET */
@@ -139,6 +142,9 @@ v8pool_env *v8ssr_env_add(apr_pool_t *p, const v8pool_env *env,
 
 /* Values that are in force where no directive says otherwise. */
 int v8ssr_isolates(const v8ssr_server_config *c);
+int v8ssr_isolate_concurrency(const v8ssr_server_config *c);
+/* Renders at a time, under way or waiting.  0: no limit.  Only in a child. */
+int v8ssr_job_limit(const v8ssr_server_config *c);
 /* Bounded by the child's threads, so that waiting renders never take the last
  * of them.  Only in a child. */
 int v8ssr_queue_length(const v8ssr_server_config *c);

@@ -7,6 +7,7 @@
 #include "canary.h"
 #include "config.h"
 #include "setters.h"
+#include "stream.h"
 #include "status.h"
 #include "values.h"
 #include "warmup.h"
@@ -168,6 +169,13 @@ static const char *set_isolates(cmd_parms *cmd, void *dir, const char *arg)
 {
     (void)dir;
     return v8ssr_set_main_number(cmd, arg, 1, 1024, &server_of(cmd)->isolates);
+}
+
+static const char *set_concurrency(cmd_parms *cmd, void *dir, const char *arg)
+{
+    (void)dir;
+    return v8ssr_set_main_number(cmd, arg, 1, 1024,
+                                 &server_of(cmd)->isolate_concurrency);
 }
 
 static const char *set_max_requests(cmd_parms *cmd, void *dir,
@@ -340,19 +348,39 @@ static const char *set_log_console(cmd_parms *cmd, void *dir, const char *arg)
     return v8ssr_named(cmd, "debug, info, warn, error or off was expected");
 }
 
+static const char *set_streaming(cmd_parms *cmd, void *dir, const char *arg)
+{
+    v8ssr_dir_config *c = dir;
+    static const v8ssr_word words[] = {{"auto", V8SSR_STREAMING_AUTO},
+                                       {"on", V8SSR_STREAMING_ON},
+                                       {"off", V8SSR_STREAMING_OFF},
+                                       {NULL, 0}};
+
+    return v8ssr_set_word(cmd, arg, words, "auto, on or off was expected",
+                          &c->streaming);
+}
+
+static const char *set_flush(cmd_parms *cmd, void *dir, const char *arg)
+{
+    v8ssr_dir_config *c = dir;
+    static const v8ssr_word words[] = {{"shell", V8SSR_FLUSH_SHELL},
+                                       {"chunk", V8SSR_FLUSH_CHUNK},
+                                       {"none", V8SSR_FLUSH_NONE},
+                                       {NULL, 0}};
+
+    return v8ssr_set_word(cmd, arg, words, "shell, chunk or none was expected",
+                          &c->flush);
+}
+
 static const char *set_scope(cmd_parms *cmd, void *dir, const char *arg)
 {
     v8ssr_dir_config *c = dir;
+    static const v8ssr_word words[] = {{"bundle", V8SSR_SCOPE_BUNDLE},
+                                       {"request", V8SSR_SCOPE_REQUEST},
+                                       {NULL, 0}};
 
-    if (ap_cstr_casecmp(arg, "bundle") == 0) {
-        c->scope = V8SSR_SCOPE_BUNDLE;
-        return NULL;
-    }
-    if (ap_cstr_casecmp(arg, "request") == 0) {
-        c->scope = V8SSR_SCOPE_REQUEST;
-        return NULL;
-    }
-    return v8ssr_named(cmd, "bundle or request was expected");
+    return v8ssr_set_word(cmd, arg, words, "bundle or request was expected",
+                          &c->scope);
 }
 
 #define ANYWHERE (RSRC_CONF | ACCESS_CONF)
@@ -376,6 +404,8 @@ const command_rec v8ssr_directives[] = {
                       "URLs or file:PATH, concurrency=N, bundle=NAME"),
     AP_INIT_TAKE1("SSRIsolates", set_isolates, NULL, RSRC_CONF,
                   "isolates (and threads) in each child"),
+    AP_INIT_TAKE1("SSRIsolateConcurrency", set_concurrency, NULL, RSRC_CONF,
+                  "renders under way in one isolate"),
     AP_INIT_TAKE1("SSRIsolateMaxRequests", set_max_requests, NULL, RSRC_CONF,
                   "renders after which an isolate is replaced, or 0"),
     AP_INIT_TAKE1("SSRIsolateMaxAge", set_max_age, NULL, RSRC_CONF,
@@ -398,6 +428,11 @@ const command_rec v8ssr_directives[] = {
                   "how long a render may take"),
     AP_INIT_TAKE1("SSRMaxResponse", set_max_response, NULL, ANYWHERE,
                   "largest body a bundle may return"),
+    AP_INIT_TAKE1("SSRStreaming", set_streaming, NULL, ANYWHERE,
+                  "auto, on or off: whether pages leave while they are "
+                  "rendered"),
+    AP_INIT_TAKE1("SSRFlush", set_flush, NULL, ANYWHERE,
+                  "shell, chunk or none: when what is there of a page leaves"),
     AP_INIT_TAKE1("SSRScope", set_scope, NULL, ANYWHERE,
                   "bundle or request: how long what a bundle changes lives"),
     AP_INIT_RAW_ARGS("SSREnv", set_env, NULL, ANYWHERE,

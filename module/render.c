@@ -6,11 +6,13 @@
 
 #include "canary.h"
 #include "child.h"
+#include "client.h"
 #include "config.h"
 #include "failure.h"
 #include "log.h"
 #include "respond.h"
 #include "route.h"
+#include "stream.h"
 
 #include <http_core.h>
 #include <http_protocol.h>
@@ -117,8 +119,8 @@ static void fill_request(request_rec *r, const v8ssr_cached *cached,
     fill_headers(r, cached, request);
 }
 
-static void log_console(request_rec *r, const v8ssr_bundle *bundle,
-                        const v8pool_event *event)
+void v8ssr_render_log(request_rec *r, const v8ssr_bundle *bundle,
+                      const v8pool_event *event)
 {
     if ((int)event->level >= v8ssr_log_console(v8ssr_dir_config_of(r))) {
         ap_log_rerror(APLOG_MARK, v8ssr_log_level(event->level), 0, r,
@@ -137,6 +139,13 @@ static void note_timing(request_rec *r, const v8pool_timing *t)
                                 (unsigned)(t->call_us + t->output_us)));
     apr_table_setn(r->notes, "v8ssr-gc-us",
                    apr_psprintf(r->pool, "%u", (unsigned)t->gc_us));
+}
+
+void v8ssr_render_ended(request_rec *r, const v8ssr_choice *choice,
+                        const v8pool_event *event)
+{
+    note_timing(r, &event->timing);
+    v8ssr_canary_ended(r, choice, event->result, &event->timing);
 }
 
 static int fail(request_rec *r, const v8ssr_choice *choice,
@@ -165,28 +174,37 @@ static int answer(request_rec *r, v8ssr_response *response,
     return v8ssr_respond_send(response);
 }
 
-/* Collects until the end: nothing is sent of a page that fails half-way. */
+/* Collects until the end: nothing is sent of a page that fails half-way, unless
+ * it comes in pieces. */
 static int collect(request_rec *r, const v8ssr_choice *choice, v8pool_job *job,
                    v8ssr_response *response, const v8ssr_render_extra *extra,
                    const v8ssr_host *host)
 {
     v8pool_event event;
 
-    for (;;) {
-        v8pool_job_next(job, &event);
+    while (v8ssr_client_next(r, job, extra != NULL, &event)) {
         switch (event.kind) {
         case V8POOL_HEAD:
             v8ssr_respond_head(response, &event);
+            if (event.streamed && v8ssr_stream_wanted(r)) {
+                v8ssr_stream stream = {.r = r,
+                                       .choice = choice,
+                                       .job = job,
+                                       .response = response,
+                                       .extra = extra,
+                                       .host = host};
+
+                return v8ssr_stream_send(&stream);
+            }
             break;
         case V8POOL_CHUNK:
             v8ssr_respond_chunk(response, &event);
             break;
         case V8POOL_LOG:
-            log_console(r, choice->bundle, &event);
+            v8ssr_render_log(r, choice->bundle, &event);
             break;
         case V8POOL_END:
-            note_timing(r, &event.timing);
-            v8ssr_canary_ended(r, choice, event.result, &event.timing);
+            v8ssr_render_ended(r, choice, &event);
             if (event.result == V8POOL_OK) {
                 return answer(r, response, extra, host);
             }
@@ -194,6 +212,7 @@ static int collect(request_rec *r, const v8ssr_choice *choice, v8pool_job *job,
                               event.error);
         }
     }
+    return OK; /* to nobody; releasing the job ends the render */
 }
 
 v8pool_status v8ssr_render_submit(request_rec *r, const v8ssr_bundle *bundle,

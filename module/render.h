@@ -37,4 +37,13 @@ v8pool_status v8ssr_render_submit(request_rec *r, const v8ssr_bundle *bundle,
                                   const v8ssr_cached *cached, v8pool_job **job,
                                   const v8ssr_host **host);
 
+/* ---- for stream.c -------------------------------------------------------------- */
+
+/* A console line. */
+void v8ssr_render_log(request_rec *r, const v8ssr_bundle *bundle,
+                      const v8pool_event *event);
+/* The end: notes and counts. */
+void v8ssr_render_ended(request_rec *r, const v8ssr_choice *choice,
+                        const v8pool_event *event);
+
 #endif /* V8SSR_RENDER_H */

@@ -100,10 +100,9 @@ rcache_reason v8ssr_respond_store(v8ssr_response *response,
     return reason;
 }
 
-int v8ssr_respond_send(v8ssr_response *response)
+void v8ssr_respond_begin(v8ssr_response *response)
 {
     request_rec *r = response->r;
-    int rc;
 
     /* An ErrorDocument that is rendered keeps the status it stands for. */
     if (r->status == HTTP_OK || response->status != HTTP_OK) {
@@ -112,6 +111,14 @@ int v8ssr_respond_send(v8ssr_response *response)
         r->status_line = ap_get_status_line_ex(r->pool, r->status);
     }
     apr_table_do(set_field, r, response->fields, NULL);
+}
+
+int v8ssr_respond_send(v8ssr_response *response)
+{
+    request_rec *r = response->r;
+    int rc;
+
+    v8ssr_respond_begin(response);
     if (r->status == HTTP_OK) {
         rc = ap_meets_conditions(r); /* where the bundle gave ETag or date */
         if (rc != OK) {

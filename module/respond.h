@@ -30,6 +30,8 @@ void v8ssr_respond_fields(apr_table_t *fields, const v8pool_event *head);
 /* The whole page into the cache; what is compressed of it later, too. */
 rcache_reason v8ssr_respond_store(v8ssr_response *response,
                                   v8ssr_cached *cached);
+/* Status and fields, before anything of the body is sent. */
+void v8ssr_respond_begin(v8ssr_response *response);
 /* Returns what a handler returns. */
 int v8ssr_respond_send(v8ssr_response *response);
 

@@ -16,6 +16,19 @@ const char *v8ssr_named(const cmd_parms *cmd, const char *what)
                                       what, NULL);
 }
 
+const char *v8ssr_set_word(const cmd_parms *cmd, const char *arg,
+                           const v8ssr_word *words, const char *expected,
+                           int *value)
+{
+    for (; words->word != NULL; words++) {
+        if (ap_cstr_casecmp(arg, words->word) == 0) {
+            *value = words->value;
+            return NULL;
+        }
+    }
+    return v8ssr_named(cmd, expected);
+}
+
 const char *v8ssr_set_main_time(cmd_parms *cmd, const char *arg,
                                 apr_interval_time_t from,
                                 apr_interval_time_t to,

@@ -12,6 +12,16 @@
 /* NULL stays NULL; else the directive's name is put before it. */
 const char *v8ssr_named(const cmd_parms *cmd, const char *what);
 
+/* Words and what they stand for; the last word is NULL. */
+typedef struct v8ssr_word {
+    const char *word;
+    int value;
+} v8ssr_word;
+
+const char *v8ssr_set_word(const cmd_parms *cmd, const char *arg,
+                           const v8ssr_word *words, const char *expected,
+                           int *value);
+
 /* Of the main server only. */
 const char *v8ssr_set_main_time(cmd_parms *cmd, const char *arg,
                                 apr_interval_time_t from,

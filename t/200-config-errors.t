@@ -116,6 +116,8 @@ my @refused = (
     (map { ["SSRIsolates $_", "SSRIsolates: $isolates"] }
         qw(0 -1 1025 two 2x 1.5 99999999999999999999)),
     ['SSRIsolates', 'SSRIsolates takes one argument'],
+    (map { ["SSRIsolateConcurrency $_", 'SSRIsolateConcurrency: a number from 1 to 1024 was expected'] }
+        qw(0 -1 1025 many)),
     (map { ["SSRIsolateMaxRequests $_", "SSRIsolateMaxRequests: $requests"] }
         qw(-1 1000000001 never 10k 1.5 99999999999999999999)),
     (map { ["SSRIsolateMaxAge $_", "SSRIsolateMaxAge: $age"] }
@@ -130,6 +132,8 @@ my @refused = (
         qw(0 1024 15M 5G -64M 64MB 64Q M 99999999999999999999 9999999999G)),
     (map { ["SSRTimeout $_", "SSRTimeout: $time"] }
         qw(0 0s -1 never 3601 61m 10q 1y 1.5s 99999999999999999999s)),
+    (map { ["SSRStreaming $_", 'SSRStreaming: auto, on or off was expected'] } qw(yes shell)),
+    (map { ["SSRFlush $_", 'SSRFlush: shell, chunk or none was expected'] } qw(on all)),
     (map { ["SSRMaxResponse $_", "SSRMaxResponse: $response"] }
         qw(0 1023 2G -1 big 1KB 16X)),
     (map { ["SSRScope $_", "SSRScope: $scope"] } qw(isolate requests on 1)),
@@ -201,14 +205,14 @@ my @refused = (
             /^(\w+)/ && "$1 cannot occur within <VirtualHost> section"] }
         'SSRIsolates 2', 'SSRPinThreads on', 'SSRQueue 10', 'SSRHeapLimit 64M',
         'SSRLoadTimeout 1s', 'SSRHelper /x', 'SSRReload stat', 'SSRImageDir /x',
-        'SSRIsolateMaxRequests 1', 'SSRIsolateMaxAge 1h', 'SSRCacheStore shm:64M',
+        'SSRIsolateConcurrency 2', 'SSRIsolateMaxRequests 1', 'SSRIsolateMaxAge 1h', 'SSRCacheStore shm:64M',
         'SSRCacheLock off', 'SSRCacheRevalidateMax 3', 'SSRCacheL2Timeout 20ms',
         'SSRCacheL2Breaker 5 10s'),
     (map { ["<Location /x>\n$_\n</Location>", "$1 not allowed"] if /^(\w+)/ }
         $bundle, "SSRCanary shop $good 5", 'SSRMap / shop', 'SSRWarmup /', 'SSRIsolates 2',
         'SSRPinThreads on',
         'SSRQueue 10', 'SSRHeapLimit 64M', 'SSRLoadTimeout 1s', 'SSRHelper /x',
-        'SSRIsolateMaxRequests 1', 'SSRIsolateMaxAge 1h', 'SSRCacheStore shm:64M',
+        'SSRIsolateConcurrency 2', 'SSRIsolateMaxRequests 1', 'SSRIsolateMaxAge 1h', 'SSRCacheStore shm:64M',
         'SSRCacheLock off', 'SSRCacheRevalidateMax 3', 'SSRCacheL2Timeout 20ms',
         'SSRCacheL2Breaker 5 10s'),
     (map { ["SSRLoadTimeout $_", 'SSRLoadTimeout: a time from 1ms to 1h was expected'] }
@@ -246,6 +250,7 @@ my @taken = (
     # the use may come before the definition
     "SSRUse shop\n$bundle",
     (map { "SSRIsolates $_" } 1, 1024),
+    (map { "SSRIsolateConcurrency $_" } 1, 1024),
     (map { "SSRIsolateMaxRequests $_" } 0, 1, 1000000000),
     (map { "SSRIsolateMaxAge $_" } qw(0 0s 1ms 90 6h 720h)),
     'SSRPinThreads on', 'SSRQueue 1', 'SSRQueue 1000000 1ms',
@@ -259,6 +264,8 @@ my @taken = (
         'file:good', 'concurrency=1 /'),
     (map { "SSRScope $_" } qw(bundle request Request)), 'SSRCacheQuick on',
     (map { "SSRKeepAliveWait $_" } qw(0 1ms 100ms)),
+    (map { "SSRStreaming $_" } qw(auto on off)),
+    (map { "SSRFlush $_" } qw(shell chunk none)),
     (map { "SSRMaxResponse $_" } qw(1K 1024 16M 1G)),
     'SSREnv _name1 "some value"', 'SSREnv NAME ""',
     (map { "SSRLogConsole $_" } qw(debug info warn error off Warn)),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// answer.cc: string | { html|body, status, headers, redirect } | null.
+// answer.cc: string | { html|body, status, headers, redirect } | Response |
+// stream | async iterable | null.
 
 #include "answer.h"
 
@@ -8,7 +9,8 @@
 #include "ctx.h"
 #include "failure.h"
 #include "headers.h"
-#include "output.h"
+#include "sending.h"
+#include "turn.h"
 
 #include <cstring>
 #include <string>
@@ -17,12 +19,14 @@ namespace v8e {
 namespace {
 
 const char kAccepted[] = "a string, { html|body, status, headers, redirect }, "
-                         "null, or a Promise of one";
+                         "a Response, a stream, null, or a Promise of one";
 
 struct Answer {
     int status = 0; // 0 = not given
     HeaderList headers;
+    bool is_typed = true; // HTML, where it does not say what it is
     v8::Local<v8::String> body;
+    v8::Local<v8::Value> source; // bytes, or what gives them bit by bit
 };
 
 // One property of the answer at a time; the first failure stays.
@@ -122,12 +126,20 @@ bool Reader::ReadBody(Name name, Answer *answer)
     if (!Get(name, &value) || value->IsNullOrUndefined()) {
         return status_ == V8POOL_OK;
     }
-    if (!value->IsString()) {
-        return Refuse(v8p_error_set(err_, V8POOL_E_ANSWER,
-                                    "%s: a string was expected",
-                                    name == Name::html ? "html" : "body"));
+    if (value->IsString()) {
+        answer->body = value.As<v8::String>();
+        return true;
     }
-    answer->body = value.As<v8::String>();
+    if (name == Name::html) {
+        return Refuse(v8p_error_set(err_, V8POOL_E_ANSWER,
+                                    "html: a string was expected"));
+    }
+    if (!value->IsObject()) {
+        return Refuse(v8p_error_set(err_, V8POOL_E_ANSWER,
+                                    "body: a string, bytes, a stream or an "
+                                    "async iterable was expected"));
+    }
+    answer->source = value;
     return true;
 }
 
@@ -152,7 +164,8 @@ v8pool_status Reader::Read(Answer *answer)
     if (answer->body.IsEmpty() && !ReadBody(Name::body, answer)) {
         return status_;
     }
-    if (answer->body.IsEmpty() && answer->status == 0) {
+    if (answer->body.IsEmpty() && answer->source.IsEmpty() &&
+        answer->status == 0) {
         return v8p_error_set(err_, V8POOL_E_ANSWER,
                              "the returned object has none of html, body, "
                              "redirect and status");
@@ -160,10 +173,87 @@ v8pool_status Reader::Read(Answer *answer)
     return V8POOL_OK;
 }
 
-v8pool_status ReadValue(v8e_isolate *own, v8::Local<v8::Context> context,
+// [name, value, …] of a Response's.
+v8pool_status ReadPairs(v8::Isolate *isolate, v8::Local<v8::Context> context,
+                        v8::Local<v8::Array> pairs, HeaderList *list,
+                        v8pool_error *err)
+{
+    v8pool_status status = V8POOL_OK;
+
+    for (uint32_t i = 0; i + 1 < pairs->Length() && status == V8POOL_OK;
+         i += 2) {
+        v8::String::Utf8Value name(isolate,
+                                   pairs->Get(context, i).ToLocalChecked());
+        v8::String::Utf8Value value(
+            isolate, pairs->Get(context, i + 1).ToLocalChecked());
+
+        status = list->Add(*name != nullptr ? *name : "",
+                           *value != nullptr ? *value : "", err);
+    }
+    return status;
+}
+
+// What answer.js made of a Response, a stream or an iterable: objects of ours.
+v8pool_status ReadParts(v8e_isolate *own, v8::Local<v8::Context> context,
+                        v8::Local<v8::Object> parts, Answer *answer,
+                        v8pool_error *err)
+{
+    auto get = [&](Name name) {
+        return parts->Get(context, own->Get(name)).ToLocalChecked();
+    };
+    double status = get(Name::status).As<v8::Number>()->Value();
+
+    if (!(status >= 200 && status <= 599)) {
+        return v8p_error_set(err, V8POOL_E_ANSWER,
+                             "the Response has status %g; one from 200 to 599 "
+                             "was expected",
+                             status);
+    }
+    answer->status = static_cast<int>(status);
+    answer->is_typed = get(Name::plain)->IsTrue();
+    if (get(Name::body)->IsObject()) {
+        answer->source = get(Name::body);
+    }
+    return ReadPairs(own->v8, context, get(Name::headers).As<v8::Array>(),
+                     &answer->headers, err);
+}
+
+bool IsPlain(v8::Isolate *isolate, v8::Local<v8::Object> object)
+{
+    v8::Local<v8::Value> prototype = object->GetPrototype();
+
+    return prototype->IsNull() ||
+           prototype == v8::Object::New(isolate)->GetPrototype();
+}
+
+v8pool_status ReadObject(v8e_run *run, v8::Local<v8::Context> context,
+                         v8::Local<v8::Object> object, Answer *answer,
+                         v8pool_error *err)
+{
+    v8e_isolate *own = run->own->owner;
+    v8::TryCatch caught(own->v8);
+    v8::Local<v8::Value> args[] = {object};
+    v8::Local<v8::Value> parts;
+
+    if (IsPlain(own->v8, object)) {
+        return Reader(own, context, object, err).Read(answer);
+    }
+    if (!run->own->answer_parts.Get(own->v8)
+             ->Call(context, v8::Undefined(own->v8), 1, args)
+             .ToLocal(&parts)) {
+        return Failure(own, context, caught, V8POOL_E_SCRIPT, err);
+    }
+    return parts->IsObject() ? ReadParts(own, context, parts.As<v8::Object>(),
+                                         answer, err)
+                             : Reader(own, context, object, err).Read(answer);
+}
+
+v8pool_status ReadValue(v8e_run *run, v8::Local<v8::Context> context,
                         v8::Local<v8::Value> value, Answer *answer,
                         v8pool_error *err)
 {
+    v8e_isolate *own = run->own->owner;
+
     if (value->IsString()) {
         answer->body = value.As<v8::String>();
         return V8POOL_OK;
@@ -172,7 +262,7 @@ v8pool_status ReadValue(v8e_isolate *own, v8::Local<v8::Context> context,
         return V8POOL_DECLINED;
     }
     if (value->IsObject() && !value->IsFunction() && !value->IsArray()) {
-        return Reader(own, context, value.As<v8::Object>(), err).Read(answer);
+        return ReadObject(run, context, value.As<v8::Object>(), answer, err);
     }
     v8::String::Utf8Value kind(own->v8, value->TypeOf(own->v8));
 
@@ -184,57 +274,69 @@ v8pool_status ReadValue(v8e_isolate *own, v8::Local<v8::Context> context,
                          kAccepted);
 }
 
-v8pool_status SendBody(v8e_isolate *own, const Answer &answer,
-                       const v8pool_request *request, v8pool_error *err)
+// answer.js reads it and writes what it gives.
+v8pool_status Pump(v8e_run *run, v8::Local<v8::Context> context,
+                   v8::Local<v8::Value> source, v8pool_error *err)
 {
-    char *data = nullptr;
-    size_t length = 0;
+    v8::Isolate *isolate = run->own->owner->v8;
+    v8::TryCatch caught(isolate);
+    v8::Local<v8::Value> args[] = {source};
+    v8::Local<v8::Value> promise;
 
-    switch (ToUtf8(own->v8, answer.body, request->max_response_bytes, &data,
-                   &length)) {
-    case Output::kTooLarge:
-        return v8p_error_set(err, V8POOL_E_TOO_LARGE,
-                             "the response has more than %zu bytes",
-                             request->max_response_bytes);
-    case Output::kNoMemory:
-        return v8p_error_set(err, V8POOL_E_MEMORY, "no memory for the answer");
-    case Output::kOk:
-        break;
+    if (!run->own->answer_pump.Get(isolate)
+             ->Call(context, v8::Undefined(isolate), 1, args)
+             .ToLocal(&promise)) {
+        return Failure(run->own->owner, context, caught, V8POOL_E_SCRIPT, err);
     }
-    if (own->sink->chunk(own->sink->baton, data, length, 0) != 0) {
-        return v8p_error_set(err, V8POOL_E_CANCELLED, "nobody listens");
-    }
+    promise.As<v8::Promise>()->MarkAsHandled();
+    run->awaited.Reset(isolate, promise.As<v8::Promise>());
     return V8POOL_OK;
+}
+
+v8pool_status SendBody(v8e_run *run, v8::Local<v8::Context> context,
+                       const Answer &answer, v8pool_error *err)
+{
+    if (!answer.source.IsEmpty() && answer.source->IsArrayBufferView()) {
+        return SendView(run, answer.source.As<v8::ArrayBufferView>(), err);
+    }
+    if (!answer.source.IsEmpty()) {
+        return Pump(run, context, answer.source, err);
+    }
+    return !answer.body.IsEmpty() && answer.body->Length() > 0
+               ? SendText(run, answer.body, err)
+               : V8POOL_OK;
 }
 
 } // namespace
 
-v8pool_status SendAnswer(v8e_isolate *own, v8::Local<v8::Context> context,
-                         v8::Local<v8::Value> value, const Running &running,
-                         v8pool_error *err)
+v8pool_status SendAnswer(v8e_run *run, v8::Local<v8::Context> context,
+                         v8::Local<v8::Value> value, v8pool_error *err)
 {
     Answer answer;
-    v8pool_status status = ReadValue(own, context, value, &answer, err);
-    bool has_body = !answer.body.IsEmpty() && answer.body->Length() > 0;
+    v8pool_status status = ReadValue(run, context, value, &answer, err);
+    bool has_body = !answer.source.IsEmpty() ||
+                    (!answer.body.IsEmpty() && answer.body->Length() > 0);
 
     if (status != V8POOL_OK) {
         return status;
     }
-    if (has_body && !answer.headers.Has("content-type")) {
+    if (has_body && answer.is_typed && !answer.headers.Has("content-type")) {
         answer.headers.Add("content-type", "text/html; charset=utf-8", err);
     }
-    status = AddCtxFields(running, &answer.headers, err);
+    status = AddCtxFields(run, &answer.headers, err);
     if (status != V8POOL_OK) {
         return status;
     }
     const auto &fields = answer.headers.View();
+    int streamed = !answer.source.IsEmpty() &&
+                   !answer.source->IsArrayBufferView();
 
-    if (own->sink->head(own->sink->baton,
+    if (run->sink->head(run->sink->baton,
                         answer.status != 0 ? answer.status : 200,
-                        fields.data(), fields.size()) != 0) {
+                        fields.data(), fields.size(), streamed) != 0) {
         return v8p_error_set(err, V8POOL_E_CANCELLED, "nobody listens");
     }
-    return has_body ? SendBody(own, answer, running.request, err) : V8POOL_OK;
+    return SendBody(run, context, answer, err);
 }
 
 } // namespace v8e

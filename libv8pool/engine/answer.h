@@ -10,9 +10,10 @@ namespace v8e {
 // Reads what the entry returned (docs/bundle-contract.md) and sends it to the
 // sink.  Armed: the value's getters are the bundle's.
 // DECLINED for null; E_ANSWER with what was found and what is accepted.
-v8pool_status SendAnswer(v8e_isolate *isolate, v8::Local<v8::Context> context,
-                         v8::Local<v8::Value> value, const Running &running,
-                         v8pool_error *err);
+// A body that comes in pieces is not sent yet then: run->awaited is the promise
+// that it will be.
+v8pool_status SendAnswer(v8e_run *run, v8::Local<v8::Context> context,
+                         v8::Local<v8::Value> value, v8pool_error *err);
 
 } // namespace v8e
 

@@ -6,10 +6,10 @@
 
 #include "../error.h"
 #include "console.h"
-#include "ctx.h"
 #include "entry.h"
 #include "failure.h"
 #include "fatal.h"
+#include "prelude.h"
 #include "rejection.h"
 
 #include <cstring>
@@ -112,14 +112,14 @@ v8pool_status Load(v8e_context *own, const v8e_script *script,
     context->AllowCodeGenerationFromStrings(false);
     if (script->slot == 0) {
         v8e::InstallConsole(own->owner, context);
-        status = v8e::InstallCtx(own->owner, context, err);
+        status = v8e::InstallPrelude(own->owner, context, err);
         globals = v8e::CountGlobals(context);
         if (status == V8POOL_OK) {
             status = Evaluate(own, context, script, err);
         }
     }
     if (status == V8POOL_OK) {
-        v8e::FindCtx(own, context);
+        v8e::FindPrelude(own, context);
         status = v8e::FindEntry(own, context, script->entry, globals, err);
     }
     v8e::LogUnhandled(own->owner, context);
@@ -185,7 +185,10 @@ void v8e_context_destroy(v8e_context **context)
     v8::Isolate::Scope scope(isolate);
 
     *context = nullptr;
-    delete own;
+    own->is_retired = true;
+    if (own->runs == 0) {
+        delete own;
+    }
     // A checkpoint that may run nothing drops what a forced end left (a6).
     isolate->TerminateExecution();
     isolate->PerformMicrotaskCheckpoint();

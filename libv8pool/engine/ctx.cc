@@ -1,28 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// ctx.cc: ctx.js, and the one function it calls.
+// ctx.cc: the native functions that ctx.js calls.
 
 #include "ctx.h"
 
 #include "../error.h"
-#include "failure.h"
 #include "headers.h"
+#include "turn.h"
 
 #include <cstdlib>
 #include <cstring>
 
 namespace v8e {
 namespace {
-
-const char kSource[] =
-#include "ctx.js"
-    ;
-
-// Where the bundle cannot reach it, and where a snapshot keeps it.
-v8::Local<v8::Private> Place(v8::Isolate *isolate)
-{
-    return v8::Private::ForApi(isolate, Utf8(isolate, "v8pool.ctx", 10));
-}
 
 void Throw(v8::Isolate *isolate, const v8pool_error &err)
 {
@@ -66,16 +56,15 @@ class Arguments {
     std::vector<std::string> texts_;
 };
 
-void SetField(Running *running, const std::string &name,
-              const std::string &value)
+void SetField(v8e_run *run, const std::string &name, const std::string &value)
 {
-    for (auto &field : running->fields) {
+    for (auto &field : run->fields) {
         if (field.first == name) {
             field.second = value;
             return;
         }
     }
-    running->fields.emplace_back(name, value);
+    run->fields.emplace_back(name, value);
 }
 
 void CallHost(const v8::FunctionCallbackInfo<v8::Value> &info,
@@ -108,10 +97,10 @@ bool IsAdded(const std::string &name)
 void CtxCall(const v8::FunctionCallbackInfo<v8::Value> &info)
 {
     v8::Isolate *isolate = info.GetIsolate();
-    Running *running = v8e_isolate::From(isolate)->running;
+    v8e_run *run = FindRun(v8e_isolate::From(isolate),
+                           info[0].As<v8::Uint32>()->Value());
 
-    if (running == nullptr ||
-        info[0].As<v8::Uint32>()->Value() != running->id) {
+    if (run == nullptr) {
         v8pool_error err = {};
 
         v8p_error_set(&err, V8POOL_E_SCRIPT,
@@ -122,61 +111,29 @@ void CtxCall(const v8::FunctionCallbackInfo<v8::Value> &info)
     Arguments args(info);
 
     if (args[0] == "field") {
-        SetField(running, args[1], args[2]);
+        SetField(run, args[1], args[2]);
     }
-    else if (running->request->host.call != nullptr) {
-        CallHost(info, running->request->host, args);
+    else if (run->request->host.call != nullptr) {
+        CallHost(info, run->request->host, args);
     }
 }
 
-v8pool_status InstallCtx(v8e_isolate *own, v8::Local<v8::Context> context,
-                         v8pool_error *err)
+void CtxKeep(const v8::FunctionCallbackInfo<v8::Value> &info)
 {
-    v8::Isolate *isolate = own->v8;
-    v8::TryCatch caught(isolate);
-    v8::ScriptOrigin origin(isolate, Utf8(isolate, "v8pool:ctx", 10));
-    v8::Local<v8::Script> script;
-    v8::Local<v8::Value> make;
-    v8::Local<v8::Function> call;
+    v8e_run *run = FindRun(v8e_isolate::From(info.GetIsolate()),
+                           info[0].As<v8::Uint32>()->Value());
 
-    if (!v8::Script::Compile(context,
-                             Utf8(isolate, kSource, sizeof(kSource) - 1),
-                             &origin)
-             .ToLocal(&script) ||
-        !script->Run(context).ToLocal(&make) ||
-        !v8::Function::New(context, CtxCall).ToLocal(&call)) {
-        return Failure(own, context, caught, V8POOL_E_ENGINE, err);
+    if (run != nullptr) {
+        run->kept += static_cast<unsigned>(info[1].As<v8::Int32>()->Value());
     }
-    v8::Local<v8::Value> args[] = {call};
-
-    if (!make.As<v8::Function>()
-             ->Call(context, v8::Undefined(isolate), 1, args)
-             .ToLocal(&make) ||
-        context->Global()
-            ->SetPrivate(context, Place(isolate), make)
-            .IsNothing()) {
-        return Failure(own, context, caught, V8POOL_E_ENGINE, err);
-    }
-    return V8POOL_OK;
 }
 
-void FindCtx(v8e_context *own, v8::Local<v8::Context> context)
-{
-    v8::Isolate *isolate = own->owner->v8;
-    v8::Local<v8::Value> make =
-        context->Global()
-            ->GetPrivate(context, Place(isolate))
-            .ToLocalChecked(); // InstallCtx() put it there
-
-    own->make_ctx.Reset(isolate, make.As<v8::Function>());
-}
-
-v8pool_status AddCtxFields(const Running &running, HeaderList *headers,
+v8pool_status AddCtxFields(const v8e_run *run, HeaderList *headers,
                            v8pool_error *err)
 {
     v8pool_status status = V8POOL_OK;
 
-    for (const auto &[name, value] : running.fields) {
+    for (const auto &[name, value] : run->fields) {
         if (status != V8POOL_OK) {
             break;
         }

@@ -12,19 +12,13 @@ namespace v8e {
 
 class HeaderList;
 
-// Defines ctx in a context that is being made, before its bundle runs; part of
-// its snapshot.
-v8pool_status InstallCtx(v8e_isolate *isolate, v8::Local<v8::Context> context,
-                         v8pool_error *err);
-
-// After a context was made, from a snapshot or not.
-void FindCtx(v8e_context *own, v8::Local<v8::Context> context);
-
-// The native function that a ctx calls, for snapshots.
+// host.call(id, name, ...texts): the embedder's, or the engine's own.
 void CtxCall(const v8::FunctionCallbackInfo<v8::Value> &info);
+// host.keep(id, 1 or -1): promises that ctx.waitUntil() waits for.
+void CtxKeep(const v8::FunctionCallbackInfo<v8::Value> &info);
 
 // What ctx.cache.set() said, among the answer's own fields.
-v8pool_status AddCtxFields(const Running &running, HeaderList *headers,
+v8pool_status AddCtxFields(const v8e_run *run, HeaderList *headers,
                            v8pool_error *err);
 
 } // namespace v8e

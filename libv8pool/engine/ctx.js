@@ -1,10 +1,10 @@
 R"js(// SPDX-License-Identifier: Apache-2.0
 //
-// ctx.js: a function of host(id, name, ...texts), which reaches the render that
-// goes by id; it gives the function that makes the ctx of one.  The first and
-// the last line make it text for ctx.cc.
-(host) => {
+// ctx.js: a function of the natives, of which call(id, name, ...texts) reaches the
+// render that goes by id; it gives the function that makes the ctx of one.
+(natives) => {
     'use strict';
+    const { call: host, keep } = natives;
     const YEAR = 31536000;
 
     const seconds = (where, value) => {
@@ -185,6 +185,17 @@ R"js(// SPDX-License-Identifier: Apache-2.0
 
         get nonce() {
             return host(this.#id, 'nonce');
+        }
+
+        // The render's timers and fetches go on until it is settled.
+        waitUntil(promise) {
+            const id = this.#id;
+            const end = () => keep(id, -1);
+            keep(id, 1);
+            Promise.resolve(promise).then(end, (error) => {
+                end();
+                throw error; // logged as one that nobody handles
+            });
         }
     }
 

@@ -42,12 +42,14 @@ typedef struct v8e_script {
 /* Where a call puts what it produces.  Called on the isolate's thread. */
 typedef struct v8e_sink {
     void *baton;
-    /* Copies.  Nonzero: nobody listens any more, stop. */
+    /* Copies.  streamed: the body comes in pieces, with pauses.  Nonzero:
+     * nobody listens any more, stop. */
     int (*head)(void *baton, int status, const v8pool_header *headers,
-                size_t count);
-    /* Takes data (malloc'ed).  more = 0: v8e_render() is about to return, so
-     * the listener need not be woken for this chunk alone. */
-    int (*chunk)(void *baton, char *data, size_t length, int more);
+                size_t count, int streamed);
+    /* Takes data (malloc'ed). */
+    int (*chunk)(void *baton, char *data, size_t length);
+    /* 0: the listener is behind; v8e_run_room() says when it no longer is. */
+    int (*room)(void *baton);
     /* One console line; not NUL-terminated. */
     void (*log)(void *baton, v8pool_log_level level, const char *text,
                 size_t length);
@@ -77,14 +79,9 @@ void v8e_terminate_cancel(v8e_isolate *isolate);
  * (E_BUNDLE, E_HEAP, E_TIMEOUT for a termination). */
 v8e_context *v8e_context_create(v8e_isolate *isolate, const v8e_script *script,
                                 const v8e_sink *sink, v8pool_error *err);
-/* Also drops what the context left in its microtask queue. */
+/* Also drops what is in the microtask queue.  Runs keep theirs until the last
+ * one is destroyed. */
 void v8e_context_destroy(v8e_context **context);
-
-/* Armed.  Renders once; of *timing it sets call_us, output_us and gc_us.
- * Errors: E_TIMEOUT for a termination that was not the heap limit's. */
-v8pool_status v8e_render(v8e_context *context, const v8pool_request *request,
-                         const v8e_sink *sink, v8pool_timing *timing,
-                         v8pool_error *err);
 
 /* Armed.  Runs V8's own pending tasks: FinalizationRegistry callbacks, and
  * collections it put off to a quiet moment.  Returns microseconds of these. */

@@ -18,16 +18,19 @@
  *   /throw, /heap, /decline, /log-N
  *   /leak-N           the heap holds N MiB more from then on
  *   /litter-N         a full collection leaves N MiB that the next one frees
- *   /task             leaves a task that runs until terminated
- *   /nap-N            leaves a task that sleeps N ms
- *   /no-isolates      none can be made until /load-good
+ *   /task, /task-N    leaves a task: runs until terminated, or sleeps N ms
+ *   /no-isolates      none is made until /load-good
  *   /renders          the body is how often this context has rendered
  *   /contexts         the body is how many contexts the program has
+ *   /wait-N, /after-N answers after N ms; at once, and goes on for N ms
+ *   /hung, /never     waits for what never comes; the first one says so
+ *   /room-N           N chunks of 1000 bytes, each when there is room
+ *   /waiting          the body is how many runs the isolate has
  *   else              the URL as body
  *
  * A termination that nobody took back ends the next call, as in V8 (a2).
  */
-#include "engine.h"
+#include "run.h"
 
 #include "../clock.h"
 #include "../error.h"
@@ -36,7 +39,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* The same for all pools of the program, as memory is. */
 static atomic_int load_bad, load_heap, load_waits, no_isolates, contexts;
@@ -45,8 +47,8 @@ struct v8e_isolate {
     atomic_int terminate;
     size_t held_bytes;
     size_t live_bytes; /* after the last full collection */
-    int has_task;
-    long nap_ms;       /* that its task sleeps */
+    long task; /* 0 = none, 1 = runs, else: the ms it sleeps */
+    int runs;
     pthread_t owner;
 };
 
@@ -55,6 +57,18 @@ struct v8e_isolate {
 struct v8e_context {
     v8e_isolate *owner;
     int renders;
+    int runs;
+    int is_retired;
+};
+
+struct v8e_run {
+    v8e_context *context;
+    const v8pool_request *request;
+    const v8e_sink *sink;
+    enum { FAKE_NEW, FAKE_WAITS, FAKE_SENDS, FAKE_AFTER } stage;
+    uint64_t wakes_us;
+    long left; /* chunks */
+    int has_room;
 };
 
 const char *v8e_version(void)
@@ -185,14 +199,18 @@ v8e_context *v8e_context_create(v8e_isolate *isolate, const v8e_script *script,
 
 void v8e_context_destroy(v8e_context **context)
 {
-    check_owner((*context)->owner);
-    atomic_fetch_sub(&contexts, 1);
-    free(*context);
+    v8e_context *own = *context;
+
+    check_owner(own->owner);
     *context = NULL;
+    own->is_retired = 1;
+    if (own->runs == 0) {
+        atomic_fetch_sub(&contexts, 1);
+        free(own);
+    }
 }
 
-static v8pool_status send(const v8e_sink *sink, const char *text, size_t length,
-                          int more)
+static v8pool_status send(const v8e_sink *sink, const char *text, size_t length)
 {
     char *copy = malloc(length + 1);
 
@@ -200,7 +218,7 @@ static v8pool_status send(const v8e_sink *sink, const char *text, size_t length,
         return V8POOL_E_MEMORY;
     }
     memcpy(copy, text, length);
-    return sink->chunk(sink->baton, copy, length, more) == 0
+    return sink->chunk(sink->baton, copy, length) == 0
                ? V8POOL_OK
                : V8POOL_E_CANCELLED;
 }
@@ -216,7 +234,7 @@ static v8pool_status stream(v8e_isolate *isolate, const v8e_sink *sink,
         if (atomic_load(&isolate->terminate)) {
             return V8POOL_E_TIMEOUT;
         }
-        status = send(sink, text, sizeof(text), 1);
+        status = send(sink, text, sizeof(text));
     }
     return status;
 }
@@ -260,10 +278,7 @@ static void leave_traces(v8e_isolate *isolate, const char *url)
         isolate->live_bytes = (size_t)n * MIB;
     }
     if (starts(url, "/task", &n)) {
-        isolate->has_task = 1;
-    }
-    if (starts(url, "/nap-", &n)) {
-        isolate->nap_ms = n;
+        isolate->task = n < 0 ? -n : 1; /* the hyphen counts as a sign */
     }
     if (starts(url, "/load-", &n) || starts(url, "/no-isolates", &n)) {
         set_loading(url);
@@ -274,8 +289,7 @@ static v8pool_status send_number(const v8e_sink *sink, int number)
 {
     char text[16];
 
-    return send(sink, text,
-                (size_t)snprintf(text, sizeof(text), "%d", number), 0);
+    return send(sink, text, (size_t)sprintf(text, "%d", number));
 }
 
 static v8pool_status answer(const v8e_context *context, const char *url,
@@ -297,7 +311,7 @@ static v8pool_status answer(const v8e_context *context, const char *url,
     if (starts(url, "/log-", &n)) {
         log_lines(sink, n);
     }
-    if (sink->head(sink->baton, 200, &type, 1) != 0) {
+    if (sink->head(sink->baton, 200, &type, 1, 0) != 0) {
         return V8POOL_E_CANCELLED;
     }
     if (starts(url, "/stream-", &n)) {
@@ -306,47 +320,168 @@ static v8pool_status answer(const v8e_context *context, const char *url,
     if (starts(url, "/renders", &n)) {
         return send_number(sink, context->renders);
     }
+    if (starts(url, "/waiting", &n)) {
+        return send_number(sink, context->owner->runs);
+    }
     if (starts(url, "/contexts", &n)) {
         return send_number(sink, atomic_load(&contexts));
     }
-    return send(sink, url, strlen(url), 0);
+    return send(sink, url, strlen(url));
 }
 
-v8pool_status v8e_render(v8e_context *context, const v8pool_request *request,
-                         const v8e_sink *sink, v8pool_timing *timing,
-                         v8pool_error *err)
+/* --- runs ----------------------------------------------------------------------------- */
+
+v8e_run *v8e_run_create(v8e_context *context, const v8pool_request *request,
+                        const v8e_sink *sink)
 {
-    v8e_isolate *isolate = context->owner;
+    v8e_run *run = calloc(1, sizeof(*run));
+
+    check_owner(context->owner);
+    if (run != NULL) {
+        run->context = context;
+        run->request = request;
+        run->sink = sink;
+        context->runs++;
+        context->owner->runs++;
+    }
+    return run;
+}
+
+void v8e_run_destroy(v8e_run **run)
+{
+    v8e_context *context = (*run)->context;
+
+    check_owner(context->owner);
+    free(*run);
+    *run = NULL;
+    context->owner->runs--;
+    if (--context->runs == 0 && context->is_retired) {
+        v8e_context_destroy(&context);
+    }
+}
+
+/* Whether it only waits for now; else it is to be answered. */
+static int begins_to_wait(v8e_run *run)
+{
+    const char *url = run->request->url;
     long n = 0;
 
-    check_owner(isolate);
-    context->renders++;
-    timing->call_us = 1;
-    timing->output_us = 1;
-    timing->gc_us = 0;
-    if (starts(request->url, "/spin", &n)) {
+    run->wakes_us = UINT64_MAX;
+    if (starts(url, "/wait-", &n)) {
+        run->wakes_us = v8p_after_ms(v8p_now_us(), (uint32_t)n);
+        run->stage = FAKE_WAITS;
+    }
+    if (strcmp(url, "/never") == 0) {
+        run->stage = FAKE_WAITS;
+    }
+    if (starts(url, "/room-", &run->left)) {
+        run->stage = FAKE_SENDS;
+    }
+    return run->stage == FAKE_WAITS;
+}
+
+static v8pool_status render_now(v8e_run *run, v8pool_error *err)
+{
+    v8e_isolate *isolate = run->context->owner;
+    const char *url = run->request->url;
+    long n = 0;
+
+    if (starts(url, "/spin", &n)) {
         spin(isolate);
     }
-    if (starts(request->url, "/deaf-", &n)) {
+    if (starts(url, "/deaf-", &n)) {
         spin_us((uint64_t)n * 1000);
     }
-    if (starts(request->url, "/late-", &n)) {
+    if (starts(url, "/late-", &n)) {
         spin_us((uint64_t)n);
     }
     else if (atomic_load(&isolate->terminate)) {
         return v8p_error_set(err, V8POOL_E_TIMEOUT, "terminated");
     }
-    return answer(context, request->url, sink, err);
+    if (strcmp(url, "/hung") == 0) {
+        return v8p_error_set(err, V8POOL_E_HUNG, "hung");
+    }
+    return answer(run->context, url, run->sink, err);
+}
+
+/* A chunk a turn; the head came with the first one. */
+static v8e_state send_on(v8e_run *run, v8pool_status *status)
+{
+    char text[1000];
+
+    memset(text, 'x', sizeof(text));
+    *status = send(run->sink, text, sizeof(text));
+    run->has_room = run->sink->room(run->sink->baton);
+    return *status != V8POOL_OK || --run->left == 0 ? V8E_ENDED : V8E_WAITS;
+}
+
+static v8e_state first_turn(v8e_run *run, v8pool_status *status,
+                            v8pool_error *err)
+{
+    long n = 0;
+
+    run->context->renders++;
+    if (begins_to_wait(run)) {
+        return V8E_WAITS;
+    }
+    if (run->stage == FAKE_SENDS) {
+        *status = run->sink->head(run->sink->baton, 200, NULL, 0, 1) == 0
+                      ? V8POOL_OK
+                      : V8POOL_E_CANCELLED;
+        return *status == V8POOL_OK ? send_on(run, status) : V8E_ENDED;
+    }
+    *status = render_now(run, err);
+    if (*status == V8POOL_OK && starts(run->request->url, "/after-", &n)) {
+        run->wakes_us = v8p_after_ms(v8p_now_us(), (uint32_t)n);
+        run->stage = FAKE_AFTER;
+        return V8E_ANSWERED;
+    }
+    return V8E_ENDED;
+}
+
+v8e_state v8e_run_turn(v8e_run *run, v8pool_status *status,
+                       v8pool_timing *timing, v8pool_error *err)
+{
+    check_owner(run->context->owner);
+    timing->call_us = timing->output_us = 1;
+    timing->gc_us = 0;
+    *status = V8POOL_OK;
+    switch (run->stage) {
+    case FAKE_NEW:
+        return first_turn(run, status, err);
+    case FAKE_SENDS:
+        return send_on(run, status);
+    case FAKE_AFTER:
+        return V8E_ENDED;
+    case FAKE_WAITS:
+        break;
+    }
+    *status = render_now(run, err);
+    return V8E_ENDED;
+}
+
+uint64_t v8e_run_wakes_us(v8e_run *run)
+{
+    check_owner(run->context->owner);
+    if (run->stage == FAKE_SENDS) {
+        return run->has_room ? 0 : UINT64_MAX;
+    }
+    return run->wakes_us <= v8p_now_us() ? 0 : run->wakes_us;
+}
+
+void v8e_run_room(v8e_run *run)
+{
+    run->has_room = 1;
 }
 
 uint64_t v8e_isolate_idle(v8e_isolate *isolate)
 {
     check_owner(isolate);
-    if (isolate->has_task) {
+    if (isolate->task == 1) {
         spin(isolate);
     }
-    for (; isolate->nap_ms > 0; isolate->nap_ms--) {
-        usleep(1000);
+    for (; isolate->task > 1; isolate->task--) {
+        nanosleep(&(struct timespec){0, 1000000}, NULL);
     }
     return 0;
 }

@@ -5,8 +5,6 @@
 #include "isolate.h"
 
 #include "../error.h"
-#include "console.h"
-#include "ctx.h"
 #include "failure.h"
 #include "fatal.h"
 #include "platform.h"
@@ -58,15 +56,6 @@ void EndCall(v8e_isolate *own)
         return;
     }
     own->v8->TerminateExecution();
-}
-
-const intptr_t *ExternalReferences()
-{
-    static const intptr_t references[] = {
-        reinterpret_cast<intptr_t>(ConsoleWrite),
-        reinterpret_cast<intptr_t>(CtxCall), 0};
-
-    return references;
 }
 
 } // namespace v8e

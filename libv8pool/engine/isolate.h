@@ -7,6 +7,7 @@
 #define V8E_ISOLATE_H
 
 #include "engine.h"
+#include "run.h"
 
 #include <atomic>
 #include <string>
@@ -19,8 +20,8 @@ namespace v8e {
 
 // Property names the engine reads or writes, made once per isolate.
 #define V8E_NAMES(X)                                                           \
-    X(body) X(bundle) X(env) X(headers) X(html) X(method) X(redirect)          \
-    X(request) X(stack) X(status) X(then) X(url)
+    X(body) X(bundle) X(env) X(headers) X(html) X(method) X(plain) X(redirect) \
+    X(render) X(request) X(stack) X(status) X(then) X(url)
 
 enum class Name {
 #define V8E_NAME_ENUM(name) name,
@@ -44,14 +45,6 @@ class QuotaAllocator final : public v8::ArrayBuffer::Allocator {
     std::atomic<size_t> used_{0}; // V8's sweeper frees on its own threads
 };
 
-// One render while it goes on.
-struct Running {
-    uint32_t id; // what its ctx knows it by
-    const v8pool_request *request;
-    // Header fields that ctx has set, each name once, in lower case.
-    std::vector<std::pair<std::string, std::string>> fields;
-};
-
 } // namespace v8e
 
 struct v8e_isolate {
@@ -68,8 +61,9 @@ struct v8e_isolate {
     v8::Isolate *v8 = nullptr;
     v8::Global<v8::String> names[static_cast<size_t>(v8e::Name::count)];
     const v8e_sink *sink = nullptr; // of the running call
-    v8e::Running *running = nullptr; // the render that it is, if it is one
-    uint32_t last_id = 0;            // of renders
+    v8e_run *turn = nullptr;         // of the running call, if it is one's
+    std::vector<v8e_run *> runs;     // that have not ended
+    uint32_t last_run = 0;           // numbers of runs
     bool heap_hit = false;          // in the running call
     uint64_t gc_started_us = 0;
     uint64_t gc_us = 0;
@@ -119,7 +113,11 @@ struct v8e_context {
     v8::Global<v8::Function> entry;
     v8::Global<v8::Value> receiver;
     v8::Global<v8::String> bundle_name;
-    v8::Global<v8::Function> make_ctx;
+    v8::Global<v8::Function> make_ctx;     // these are the prelude's
+    v8::Global<v8::Function> answer_parts;
+    v8::Global<v8::Function> answer_pump;
+    unsigned runs = 0;      // that use it
+    bool is_retired = false; // goes with the last of them
     uint64_t env_id = 0;    // of `env`
     bool env_given = false; // else `env` is empty for want of one
     v8::Global<v8::Object> env;

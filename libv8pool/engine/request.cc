@@ -5,6 +5,8 @@
 
 #include "request.h"
 
+#include "turn.h"
+
 #include <cstring>
 #include <string>
 
@@ -131,13 +133,13 @@ v8::Local<v8::Object> Env(v8e_context *own, v8::Local<v8::Context> context,
 
 v8::MaybeLocal<v8::Value> MakeCtx(v8e_context *own,
                                   v8::Local<v8::Context> context,
-                                  const Running &running)
+                                  const v8e_run *run)
 {
     v8::Isolate *isolate = own->owner->v8;
     v8::Local<v8::Value> args[] = {
-        v8::Integer::NewFromUnsigned(isolate, running.id),
-        Request(own->owner, running.request),
-        Env(own, context, running.request->env), own->bundle_name.Get(isolate)};
+        v8::Integer::NewFromUnsigned(isolate, run->id),
+        Request(own->owner, run->request),
+        Env(own, context, run->request->env), own->bundle_name.Get(isolate)};
 
     return own->make_ctx.Get(isolate)->Call(context, v8::Undefined(isolate), 4,
                                             args);

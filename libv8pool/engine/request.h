@@ -13,7 +13,7 @@ namespace v8e {
 // limit.
 v8::MaybeLocal<v8::Value> MakeCtx(v8e_context *own,
                                   v8::Local<v8::Context> context,
-                                  const Running &running);
+                                  const v8e_run *run);
 
 } // namespace v8e
 

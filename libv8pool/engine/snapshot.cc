@@ -6,6 +6,7 @@
 
 #include "../error.h"
 #include "isolate.h"
+#include "run.h"
 
 #include <chrono>
 #include <condition_variable>
@@ -28,21 +29,26 @@ constexpr std::chrono::milliseconds kAgain{50};
 constexpr v8e_limits kLimits = {size_t{256} * 1024 * 1024,
                                 size_t{64} * 1024 * 1024, 0, nullptr, 0};
 
-int NoHead(void *, int, const v8pool_header *, size_t)
+int NoHead(void *, int, const v8pool_header *, size_t, int)
 {
     return 0;
 }
 
-int NoChunk(void *, char *data, size_t, int)
+int NoChunk(void *, char *data, size_t)
 {
     free(data);
     return 0;
 }
 
+int AlwaysRoom(void *)
+{
+    return 1;
+}
+
 // Console lines were shown when the bundle was checked.
 void NoLog(void *, v8pool_log_level, const char *, size_t) {}
 
-constexpr v8e_sink kNoSink = {nullptr, NoHead, NoChunk, NoLog};
+constexpr v8e_sink kNoSink = {nullptr, NoHead, NoChunk, AlwaysRoom, NoLog};
 
 // Ends what the isolate runs, if it still does after kWarmTime.
 class WarmLimit {

@@ -88,7 +88,12 @@ typedef struct v8pool_config {
     unsigned isolates;       /* = threads; 0 = no thread: submit renders on
                                 the calling thread, which must be the one that
                                 created the pool */
+    unsigned concurrency;    /* renders under way in one isolate, >= 1: those
+                                that wait for a timer or a fetch hold up
+                                nobody; with 0 isolates it is 1 */
     unsigned queue_length;   /* renders that may wait, >= 1 */
+    unsigned job_limit;      /* of these and those under way together: each
+                                holds an asker; 0 = none */
     size_t heap_limit_bytes; /* per isolate; soft: see docs/threads.md */
     size_t arraybuffer_limit_bytes; /* per isolate */
     size_t young_bytes;      /* young generation per isolate; 0 = measured
@@ -105,7 +110,7 @@ typedef struct v8pool_config {
     int pin_threads;         /* pin thread n to the (pin_first + n)th core the
                                 process may use */
     unsigned pin_first;
-    const void *image;       /* of v8pool_image_build(), for bundles that are
+    const void *image;       /* see v8pool_image.h; for bundles that are
                                 in it; NULL = none.  At a multiple of 16, and
                                 unchanged there until the process ends */
     size_t image_length;
@@ -113,7 +118,7 @@ typedef struct v8pool_config {
     void *log_baton;
 } v8pool_config;
 
-/* Fills in the defaults: 1 isolate, queue 512, heap 256 MiB, array buffers
+/* Fills in the defaults: 1 isolate, 32 renders in it, queue 512, heap 256 MiB, array buffers
  * 64 MiB, channel 256 KiB, load timeout 10 s, no recycling by count or age. */
 V8POOL_API void v8pool_config_init(v8pool_config *config);
 
@@ -249,6 +254,8 @@ typedef struct v8pool_event {
     const v8pool_header *headers;  /* HEAD: until the job is released; valid
                                       field names and values (RFC 9110, 5.5) */
     size_t header_count;
+    int streamed;                  /* HEAD: the body comes in pieces, the next
+                                      one may take its time */
     char *data;                    /* CHUNK: the caller's, v8pool_chunk_free();
                                       LOG: until the next call */
     size_t length;
@@ -273,6 +280,10 @@ V8POOL_API v8pool_status v8pool_submit(v8pool *pool,
  * Blocks: until something happens; queue_ms for a free isolate, then
  *         timeout_ms, then one second of grace in which V8 must stop. */
 V8POOL_API void v8pool_job_next(v8pool_job *job, v8pool_event *event);
+
+/* The same, for at most wait_ms.  0: nothing happened. */
+V8POOL_API int v8pool_job_wait(v8pool_job *job, v8pool_event *event,
+                               uint32_t wait_ms);
 
 /* Gives the job up (a render still running is terminated), clears *job. */
 V8POOL_API void v8pool_job_release(v8pool_job **job);

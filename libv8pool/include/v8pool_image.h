@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * v8pool_image.h: making the images that v8pool_config.image takes, and looking
- * at one.  A program that only renders needs none of this.
+ * v8pool_image.h: startup images.  An image holds what evaluating bundles comes
+ * to: a startup snapshot with compiled code, or a code cache.  A pool that is
+ * given it starts its isolates from it; a bundle that is not in it, byte for
+ * byte, is evaluated as usual.  What a script does when it is loaded (the time,
+ * a random number) is then the same in every isolate.
  */
 #ifndef V8POOL_IMAGE_H
 #define V8POOL_IMAGE_H
@@ -12,11 +15,6 @@
 extern "C" {
 #endif
 
-/* An image holds what evaluating bundles comes to: a startup snapshot with
- * compiled code, or a code cache.  A pool that is given it starts its isolates
- * from it; a bundle that is not in it, byte for byte, is evaluated as usual.
- * What a script does when it is loaded (the time, a random number) is then the
- * same in every isolate. */
 typedef struct v8pool_image_item {
     v8pool_bundle_config bundle; /* with a source */
     const char *warm_url;        /* rendered, so that what pages need is in it

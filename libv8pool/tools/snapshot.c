@@ -15,6 +15,7 @@
 #include "v8ssr.h"
 
 #include "manifest.h"
+#include "v8pool_image.h"
 
 #include <errno.h>
 #include <fcntl.h>

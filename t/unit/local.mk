@@ -9,6 +9,7 @@ POOL_UNIT_TESTS = \
     t/unit/test_fresh \
     t/unit/test_inline \
     t/unit/test_load \
+    t/unit/test_loop \
     t/unit/test_queue \
     t/unit/test_ready \
     t/unit/test_recycle \
@@ -42,6 +43,7 @@ ENGINE_UNIT_TESTS = \
     t/unit/test_engine_image \
     t/unit/test_engine_imagecheck \
     t/unit/test_engine_limits \
+    t/unit/test_engine_loop \
     t/unit/test_engine_output \
     t/unit/test_engine_process \
     t/unit/test_engine_request \
@@ -78,7 +80,7 @@ check_LTLIBRARIES += t/unit/libtap.la t/unit/libfake.la
 t_unit_libtap_la_SOURCES = \
     t/unit/tap.c t/unit/tap.h t/unit/fixture.c t/unit/fixture.h
 t_unit_libtap_la_CPPFLAGS = $(UNIT_CPPFLAGS)
-t_unit_libfake_la_SOURCES = libv8pool/engine/fake.c
+t_unit_libfake_la_SOURCES = libv8pool/engine/fake.c libv8pool/once.c
 t_unit_libfake_la_CPPFLAGS = $(UNIT_CPPFLAGS)
 
 # --- the pool, with the fake engine ------------------------------------------
@@ -98,6 +100,8 @@ t_unit_test_inline_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_inline_LDADD = $(FAKE_LDADD)
 t_unit_test_load_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_load_LDADD = $(FAKE_LDADD)
+t_unit_test_loop_CPPFLAGS = $(FAKE_CPPFLAGS)
+t_unit_test_loop_LDADD = $(FAKE_LDADD)
 t_unit_test_queue_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_queue_LDADD = $(FAKE_LDADD)
 t_unit_test_ready_CPPFLAGS = $(FAKE_CPPFLAGS)
@@ -184,6 +188,8 @@ t_unit_test_engine_fresh_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_fresh_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_limits_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_limits_LDADD = $(ENGINE_LDADD)
+t_unit_test_engine_loop_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_engine_loop_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_output_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_output_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_process_CPPFLAGS = $(UNIT_CPPFLAGS)

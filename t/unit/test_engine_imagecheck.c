@@ -8,6 +8,7 @@
 #include "fixture.h"
 
 #include "image.h"
+#include "v8pool_image.h"
 
 #include <stdio.h>
 #include <stdlib.h>

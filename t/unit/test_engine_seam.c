@@ -5,7 +5,7 @@
  */
 #include "fixture.h"
 
-#include "engine/engine.h"
+#include "engine/run.h"
 
 #include <stdlib.h>
 
@@ -22,8 +22,9 @@ struct fixture {
 };
 
 static int take_head(void *baton, int status, const v8pool_header *headers,
-                     size_t count)
+                     size_t count, int streamed)
 {
+    (void)streamed;
     struct seen *seen = baton;
 
     (void)headers, (void)count;
@@ -31,14 +32,19 @@ static int take_head(void *baton, int status, const v8pool_header *headers,
     return 0;
 }
 
-static int take_chunk(void *baton, char *data, size_t length, int more)
+static int take_chunk(void *baton, char *data, size_t length)
 {
     struct seen *seen = baton;
 
-    (void)more;
     strncat(seen->body, data, length < 200 ? length : 200);
     free(data);
     return 0;
+}
+
+static int has_room(void *baton)
+{
+    (void)baton;
+    return 1;
 }
 
 static void take_log(void *baton, v8pool_log_level level, const char *text,
@@ -59,7 +65,7 @@ static void open_fixture(struct fixture *f)
     v8pool_error err;
 
     memset(f, 0, sizeof(*f));
-    f->sink = (v8e_sink){&f->seen, take_head, take_chunk, take_log};
+    f->sink = (v8e_sink){&f->seen, take_head, take_chunk, has_room, take_log};
     IS_STATUS(v8e_platform_start(&err), V8POOL_OK);
     f->isolate = v8e_isolate_create(&limits, &err);
 }
@@ -196,8 +202,9 @@ static void test_seam_dropped_context_takes_its_microtasks_along(void)
 
 /* A listener that has left ends the render, whatever it returned. */
 static int refuse_head(void *baton, int status, const v8pool_header *headers,
-                       size_t count)
+                       size_t count, int streamed)
 {
+    (void)streamed;
     (void)baton, (void)status, (void)headers, (void)count;
     return 1;
 }

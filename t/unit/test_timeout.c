@@ -224,7 +224,7 @@ static void test_timeout_task_that_waits_isolate_kept(void)
     v8pool *pool = pool_of(1);
     v8pool_bundle *bundle = bundle_of(pool, "b", "good");
 
-    OK(renders(pool, bundle, "/nap-200", "/nap-200"));
+    OK(renders(pool, bundle, "/task-200", "/task-200"));
     OK(renders(pool, bundle, "/after", "/after"));
     IS_INT(pool_stats(pool).isolates_rebuilt_total, 0);
     v8pool_destroy(&pool);

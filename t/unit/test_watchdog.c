@@ -7,6 +7,7 @@
 
 #include "error.h"
 #include "watchdog.h"
+#include "engine/run.h"
 
 struct fixture {
     struct v8p_watchdog watchdog;
@@ -21,13 +22,14 @@ static void ignore_log(void *baton, v8pool_log_level level, const char *text,
 }
 
 static int no_head(void *baton, int status, const v8pool_header *headers,
-                   size_t count)
+                   size_t count, int streamed)
 {
+    (void)streamed;
     (void)baton, (void)status, (void)headers, (void)count;
     return 1;
 }
 
-static const v8e_sink sink = {NULL, no_head, NULL, ignore_log};
+static const v8e_sink sink = {NULL, no_head, NULL, NULL, ignore_log};
 
 static void open_fixture(struct fixture *f)
 {

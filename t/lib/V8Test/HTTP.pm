@@ -106,6 +106,27 @@ sub read {
     return $response;
 }
 
+# Whether this is in what has come of the response so far, or comes in time;
+# read() gives it all the same.
+sub has_come {
+    my ($self, $pattern, $timeout) = @_;
+    my $until = time + ($timeout // $TIMEOUT);
+    while ($self->{buffer} !~ $pattern) {
+        my $left = $until - time;
+        return 0 if $left < 0 || !IO::Select->new($self->{socket})->can_read($left);
+        $self->_more($until + 1) or return $self->{buffer} =~ $pattern;
+    }
+    return 1;
+}
+
+# All bytes until the server closes.
+sub raw {
+    my ($self) = @_;
+    my $until = time + $TIMEOUT;
+    1 while $self->_more($until);
+    return $self->{buffer};
+}
+
 # Bytes that came after the last response: a HEAD with a body, for one.
 sub rest {
     my ($self) = @_;

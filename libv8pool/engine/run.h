@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * run.h: the seam for renders that may wait.  A run is one render; it goes in
+ * turns: the entry, then one timer, task or event each, with the microtasks it
+ * leads to.  Between two turns of a run those of others may come: whoever waits
+ * holds up nobody.
+ *
+ * Thread: the isolate's.
+ */
+#ifndef V8E_RUN_H
+#define V8E_RUN_H
+
+#include "engine.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct v8e_run v8e_run; /* opaque to C */
+
+typedef enum v8e_state {
+    V8E_WAITS,    /* something is to come that it waits for */
+    V8E_ANSWERED, /* the answer is out; ctx.waitUntil() goes on */
+    V8E_ENDED     /* as its status says */
+} v8e_state;
+
+/* request and sink must stay; the context is kept until the run is destroyed.
+ * NULL: no memory. */
+v8e_run *v8e_run_create(v8e_context *context, const v8pool_request *request,
+                        const v8e_sink *sink);
+
+/* Forgets its timers and whatever it waits for. */
+void v8e_run_destroy(v8e_run **run);
+
+/* Armed.  One turn; the first one calls the entry.  Once ENDED, *status is
+ * E_TIMEOUT for a termination that was not the heap limit's, E_HUNG when what
+ * it waits for cannot come, …; *err is filled.  timing: of all turns so far. */
+v8e_state v8e_run_turn(v8e_run *run, v8pool_status *status,
+                       v8pool_timing *timing, v8pool_error *err);
+
+/* 0: a turn would do something.  Else when to ask again, by CLOCK_MONOTONIC;
+ * UINT64_MAX: after another run's turn, or an event. */
+uint64_t v8e_run_wakes_us(v8e_run *run);
+
+/* It did not wait for room in vain (v8e_sink.room). */
+void v8e_run_room(v8e_run *run);
+
+/* Armed.  All turns of one run.  Blocks: sleeps while it waits.  For those who
+ * render one thing at a time. */
+v8pool_status v8e_render(v8e_context *context, const v8pool_request *request,
+                         const v8e_sink *sink, v8pool_timing *timing,
+                         v8pool_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* V8E_RUN_H */

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// turn.h: a run, and what the engine's files share about the turn it is in.
+// Everything here belongs to the isolate's thread.
+
+#ifndef V8E_TURN_H
+#define V8E_TURN_H
+
+#include "isolate.h"
+#include "run.h"
+
+#include <deque>
+
+namespace v8e {
+
+struct Timer {
+    uint32_t id;
+    uint64_t due_us;
+    uint64_t every_us; // 0 = once
+    v8::Global<v8::Function> function;
+    v8::Global<v8::Value> frame; // continuation data of whoever set it
+};
+
+struct Task {
+    v8::Global<v8::Function> function;
+    v8::Global<v8::Value> frame;
+};
+
+enum class Stage { kNew, kEntry, kSending, kAfter, kEnded };
+
+} // namespace v8e
+
+struct v8e_run {
+    v8e_context *own = nullptr;
+    const v8pool_request *request = nullptr;
+    const v8e_sink *sink = nullptr;
+    uint32_t id = 0; // what its ctx and its continuations know it by
+    v8e::Stage stage = v8e::Stage::kNew;
+    // Header fields that ctx has set, each name once, in lower case.
+    std::vector<std::pair<std::string, std::string>> fields;
+    v8::Global<v8::Value> frame;     // { render: id }
+    v8::Global<v8::Promise> awaited; // the answer's, then that of sending it
+    std::vector<v8e::Timer> timers;
+    std::deque<v8e::Task> tasks;
+    uint32_t last_timer = 0;
+    unsigned kept = 0; // promises given to ctx.waitUntil(), pending
+    v8::Global<v8::Function> on_room; // waits for room in the channel
+    bool has_room = false;            // there is some since
+    size_t sent_bytes = 0;
+    v8pool_status send_status = V8POOL_OK; // why a chunk was refused
+    v8pool_timing timing = {};
+};
+
+namespace v8e {
+
+// The run whose code is on the stack, by the continuation it belongs to; else
+// the one whose turn it is.  NULL: none, a bundle is being loaded, or the run
+// has ended.
+v8e_run *CurrentRun(v8e_isolate *isolate);
+
+// The run of that id; NULL: it has ended.
+v8e_run *FindRun(v8e_isolate *isolate, uint32_t id);
+
+// Whether something can still come for it that is no other run's doing.
+bool HasOutstanding(const v8e_run *run);
+
+} // namespace v8e
+
+#endif // V8E_TURN_H

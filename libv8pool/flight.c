@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * flight.c: how renders end, and what is put in order after them.
+ */
+#include "flight.h"
+
+#include "recycle.h"
+#include "worker.h"
+
+#include <stdlib.h>
+
+/* What V8 has pending after a render (finalisers, tasks) may take this much of
+ * the thread's time; and this long, on a machine that hardly runs it. */
+#define IDLE_CPU_MS 50u
+#define IDLE_WALL_MS 2000u
+
+/* Heap statistics cost microseconds: they are read now and then. */
+#define USAGE_EVERY 16u
+
+void v8p_flight_append(struct v8p_worker *worker, struct v8p_flight *flight)
+{
+    struct v8p_flight **at = &worker->flights;
+
+    while (*at != NULL) {
+        at = &(*at)->next;
+    }
+    flight->next = NULL;
+    *at = flight;
+    worker->flight_count++;
+}
+
+void v8p_flight_take_out(struct v8p_worker *worker, struct v8p_flight *flight)
+{
+    struct v8p_flight **at = &worker->flights;
+
+    while (*at != flight) {
+        at = &(*at)->next;
+    }
+    *at = flight->next;
+    worker->flight_count--;
+}
+
+
+void v8p_flight_count(struct v8p_worker *worker, v8pool_status status,
+                  enum v8p_fired fired, const v8pool_timing *timing)
+{
+    struct v8p_counters *c = &worker->pool->counters;
+
+    worker->renders++;
+    atomic_fetch_add(&c->renders, 1);
+    atomic_fetch_add(&c->render_us, timing->call_us + timing->output_us);
+    atomic_fetch_add(&c->gc_us, timing->gc_us);
+    if (status != V8POOL_OK && status != V8POOL_DECLINED) {
+        atomic_fetch_add(&c->failures, 1);
+    }
+    if (fired == V8P_FIRED_DEADLINE) {
+        atomic_fetch_add(&c->timeouts, 1);
+    }
+    if (status == V8POOL_E_HEAP) {
+        atomic_fetch_add(&c->heap_limits, 1);
+    }
+}
+
+/* V8's own tasks, which nobody waits for.  Its own limit.  0: they, and not a
+ * render, were ended by force. */
+static int idle(struct v8p_worker *worker, enum v8p_fired *fired)
+{
+    v8pool *pool = worker->pool;
+
+    v8p_watchdog_arm_cpu(&pool->watchdog, worker->index, worker->isolate,
+                         IDLE_CPU_MS, IDLE_WALL_MS);
+    atomic_fetch_add(&pool->counters.gc_us, v8e_isolate_idle(worker->isolate));
+    *fired = v8p_watchdog_disarm(&pool->watchdog, worker->index);
+    return *fired == V8P_NOT_FIRED;
+}
+
+/* After the answer is out. */
+static void tidy(struct v8p_worker *worker, unsigned bundle, int is_fresh,
+                 v8pool_status status, enum v8p_fired fired)
+{
+    v8e_usage usage;
+
+    if (is_fresh) {
+        worker->spare_due = bundle + 1;
+    }
+    if (status == V8POOL_E_HEAP) {
+        v8p_worker_rebuild(worker); /* fragmented, limit raised (b3, b4) */
+        return;
+    }
+    if (fired == V8P_FIRED_STOP) {
+        return; /* the thread leaves: nothing will render here any more */
+    }
+    if (fired != V8P_NOT_FIRED && !is_fresh) {
+        v8p_worker_renew(worker, bundle);
+        return;
+    }
+    if (!idle(worker, &fired)) {
+        if (fired != V8P_FIRED_STOP) {
+            v8p_worker_rebuild(worker); /* whose finaliser it was is not known */
+        }
+        return;
+    }
+    if (worker->renders % USAGE_EVERY == 1) {
+        v8e_isolate_usage(worker->isolate, &usage);
+        atomic_store(&worker->heap_used_bytes, usage.heap_used_bytes);
+        v8p_recycle_look(worker, &usage);
+    }
+}
+
+/* The answer goes first. */
+void v8p_flight_finish(struct v8p_worker *worker, struct v8p_flight *flight,
+                   v8pool_status status, const v8pool_error *err)
+{
+    v8pool_job *job = flight->job;
+
+    v8p_flight_take_out(worker, flight);
+    if (!flight->is_answered) {
+        v8p_job_end(job, status, &flight->timing, err);
+    }
+    if (flight->run != NULL) {
+        v8e_run_destroy(&flight->run);
+    }
+    if (job->request.fresh && flight->context != NULL) {
+        v8e_context_destroy(&flight->context);
+    }
+    atomic_fetch_sub(&worker->pool->running, 1);
+    free(flight);
+}
+
+void v8p_flight_end(struct v8p_worker *worker, struct v8p_flight *flight,
+                v8pool_status status, enum v8p_fired fired,
+                const v8pool_error *err)
+{
+    v8pool_job *job = flight->job;
+
+    v8p_flight_count(worker, status, fired, &flight->timing);
+    v8p_flight_finish(worker, flight, status, err);
+    tidy(worker, job->bundle->index, job->request.fresh, status, fired);
+    v8p_job_unref(job);
+}
+
+void v8p_flight_end_waiting(struct v8p_worker *worker, struct v8p_flight *flight,
+                        v8pool_status status, const v8pool_error *err)
+{
+    v8pool_job *job = flight->job;
+
+    v8p_flight_count(worker, status,
+          status == V8POOL_E_TIMEOUT ? V8P_FIRED_DEADLINE : V8P_NOT_FIRED,
+          &flight->timing);
+    if (job->request.fresh) {
+        worker->spare_due = job->bundle->index + 1;
+    }
+    v8p_flight_finish(worker, flight, status, err);
+    v8p_job_unref(job);
+}

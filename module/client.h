@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * client.h: waiting for a render while looking whether somebody still wants it.
+ */
+#ifndef V8SSR_CLIENT_H
+#define V8SSR_CLIENT_H
+
+#include "v8pool.h"
+
+#include <httpd.h>
+
+/* It has closed its connection (also if only its sending half: a client that
+ * does so without waiting for the answer is told from one that has gone only by
+ * sending), or reset its HTTP/2 stream. */
+int v8ssr_client_is_gone(const request_rec *r);
+
+/* The next event.  0: the client has gone; never, where is_wanted says that
+ * others want the page, too.  Blocks: as v8pool_job_next(). */
+int v8ssr_client_next(const request_rec *r, v8pool_job *job, int is_wanted,
+                      v8pool_event *event);
+
+#endif /* V8SSR_CLIENT_H */
