@@ -57,6 +57,7 @@ v8pool_status v8p_bundle_create(const v8pool_bundle_config *config,
     bundle->name = strdup(config->name);
     bundle->origin = strdup(config->path != NULL ? config->path : config->name);
     bundle->entry = config->entry != NULL ? strdup(config->entry) : NULL;
+    bundle->no_snapshot = config->no_snapshot;
     status = fill_source(config, bundle, err);
     if (status != V8POOL_OK) {
         v8p_bundle_destroy(&bundle);

@@ -12,11 +12,12 @@
 #include <stdatomic.h>
 
 struct v8pool_bundle {
-    char *name;             /* const after create, as are the next eight */
+    char *name;             /* const after create, as are the next nine */
     char *origin;
     char *entry;            /* NULL = the contract's order decides */
     char *source;           /* a script, or a container */
     size_t length;
+    int no_snapshot;        /* as in v8pool_bundle_config */
     int slot;               /* as in v8e_script, from the pool's image */
     const char *code;
     size_t code_length;

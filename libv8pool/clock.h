@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * clock.h: the one clock of the pool, CLOCK_MONOTONIC, and condition variables
- * that wait by it.  APR's follow the wall clock, which may jump.
+ * clock.h: the clock of the pool, CLOCK_MONOTONIC, and condition variables that
+ * wait by it.  APR's follow the wall clock, which may jump.
  */
 #ifndef V8P_CLOCK_H
 #define V8P_CLOCK_H
@@ -12,12 +12,17 @@
 
 #define V8P_NEVER UINT64_MAX
 
-static inline uint64_t v8p_now_us(void)
+static inline uint64_t v8p_clock_us(clockid_t clock)
 {
     struct timespec ts;
 
-    clock_gettime(CLOCK_MONOTONIC, &ts);
+    clock_gettime(clock, &ts);
     return (uint64_t)ts.tv_sec * 1000000u + (uint64_t)ts.tv_nsec / 1000u;
+}
+
+static inline uint64_t v8p_now_us(void)
+{
+    return v8p_clock_us(CLOCK_MONOTONIC);
 }
 
 static inline uint64_t v8p_after_ms(uint64_t now_us, uint32_t ms)

@@ -9,8 +9,10 @@
 
 #include <stdlib.h>
 
-/* What V8 has pending after a render (finalisers, tasks) may take this long. */
-#define IDLE_MS 50u
+/* What V8 has pending after a render (finalisers, tasks) may take this much of
+ * the thread's time; and this long, on a machine that hardly runs it. */
+#define IDLE_CPU_MS 50u
+#define IDLE_WALL_MS 2000u
 
 /* Heap statistics cost microseconds: they are read now and then. */
 #define USAGE_EVERY 16u
@@ -65,8 +67,8 @@ static int idle(struct v8p_worker *worker, enum v8p_fired *fired)
 {
     v8pool *pool = worker->pool;
 
-    v8p_watchdog_arm(&pool->watchdog, worker->index, worker->isolate, NULL,
-                     v8p_after_ms(v8p_now_us(), IDLE_MS));
+    v8p_watchdog_arm_cpu(&pool->watchdog, worker->index, worker->isolate,
+                         IDLE_CPU_MS, IDLE_WALL_MS);
     atomic_fetch_add(&pool->counters.gc_us, v8e_isolate_idle(worker->isolate));
     *fired = v8p_watchdog_disarm(&pool->watchdog, worker->index);
     return *fired == V8P_NOT_FIRED;

@@ -135,23 +135,39 @@ static int is_of(const void *image, const image_entry *e,
                   bundle->length) == 0;
 }
 
-void v8p_image_look_up(const void *image, v8pool_bundle *bundle)
+/* Several bundles may have the same script: the first snapshot of it, or the
+ * first code cache for a bundle that wants none, or where there is none. */
+static const image_entry *find(const void *image, const v8pool_bundle *bundle)
 {
     const image_header *header = image;
-    const image_entry *entries;
+    const image_entry *entries = entries_of(image);
+    const image_entry *code = NULL;
     uint64_t i;
 
-    if (image == NULL) {
-        return;
-    }
-    entries = entries_of(image);
     for (i = 0; i < header->count; i++) {
-        if (is_of(image, &entries[i], bundle)) {
-            bundle->slot = (int)entries[i].slot;
-            bundle->code = bytes_of(image, &entries[i].code);
-            bundle->code_length = entries[i].code.length;
-            return;
+        const image_entry *e = &entries[i];
+
+        if (!is_of(image, e, bundle)) {
+            continue;
         }
+        if (e->slot == 0 && code == NULL) {
+            code = e;
+        }
+        if (e->slot != 0 && !bundle->no_snapshot) {
+            return e;
+        }
+    }
+    return code;
+}
+
+void v8p_image_look_up(const void *image, v8pool_bundle *bundle)
+{
+    const image_entry *e = image != NULL ? find(image, bundle) : NULL;
+
+    if (e != NULL) {
+        bundle->slot = (int)e->slot;
+        bundle->code = bytes_of(image, &e->code);
+        bundle->code_length = e->code.length;
     }
 }
 

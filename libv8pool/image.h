@@ -12,6 +12,7 @@
 #define V8P_IMAGE_H
 
 #include "bundle.h"
+#include "v8pool_image.h"
 
 #define V8P_IMAGE_MAGIC "v8pool image 3\n"
 

@@ -17,6 +17,7 @@
 struct build {
     const v8pool_image_item *items;
     size_t count;
+    const v8pool_image_watch *watch;
     v8e_item *snapshotted;  /* those with a context in the blob */
     size_t snapshot_count;
     char *blob;
@@ -41,13 +42,13 @@ static v8pool_status make_blob(struct build *b, v8pool_error *err)
     size_t i;
 
     for (i = 0; i < b->count; i++) {
-        if (b->items[i].snapshot) {
+        if (!b->items[i].bundle.no_snapshot) {
             b->snapshotted[b->snapshot_count++] = item_of(&b->items[i]);
         }
     }
     /* Also for none: its plain context has the runtime, which is most of the
      * work before a bundle that has a code cache. */
-    return v8e_blob_build(b->snapshotted, b->snapshot_count, &b->blob,
+    return v8e_blob_build(b->snapshotted, b->snapshot_count, b->watch, &b->blob,
                           &b->blob_length, err);
 }
 
@@ -57,11 +58,11 @@ static v8pool_status make_code(struct build *b, v8pool_error *err)
     size_t i;
 
     for (i = 0; i < b->count && status == V8POOL_OK; i++) {
-        if (!b->items[i].snapshot) {
+        if (b->items[i].bundle.no_snapshot) {
             v8e_item item = item_of(&b->items[i]);
 
-            status = v8e_code_build(&item, &b->code[i], &b->code_length[i],
-                                    err);
+            status = v8e_code_build(&item, b->watch, &b->code[i],
+                                    &b->code_length[i], err);
         }
     }
     return status;
@@ -119,7 +120,7 @@ static void write_image(const struct build *b, char *image, size_t length)
         entries[i].entry = put(image, &end, c->entry, text_length(c->entry));
         entries[i].script = put(image, &end, c->source, c->source_length);
         entries[i].code = put(image, &end, b->code[i], b->code_length[i]);
-        entries[i].slot = b->items[i].snapshot ? ++slot : 0;
+        entries[i].slot = c->no_snapshot ? 0 : ++slot;
     }
     header->blob = put(image, &end, b->blob, b->blob_length);
     header->checksum = v8p_image_checksum(image, length);
@@ -155,10 +156,10 @@ static v8pool_status build(struct build *b, void **image, size_t *length,
 }
 
 v8pool_status v8pool_image_build(const v8pool_image_item *items, size_t count,
-                                 void **image, size_t *length,
-                                 v8pool_error *err)
+                                 const v8pool_image_watch *watch, void **image,
+                                 size_t *length, v8pool_error *err)
 {
-    struct build b = {.items = items, .count = count};
+    struct build b = {.items = items, .count = count, .watch = watch};
     v8pool_status status;
     size_t i;
 

@@ -30,6 +30,28 @@ static void fire_slot(struct v8p_slot *slot, enum v8p_fired why,
     v8e_terminate(slot->isolate);
 }
 
+/* Pre: w->mtx is held, the slot is armed: its thread lives.  1: the deadline
+ * has passed, but the thread had less time than that; it is moved. */
+static int put_off(struct v8p_slot *slot, uint64_t now_us)
+{
+    uint64_t used_us;
+
+    if (slot->cpu_until_us == 0 || slot->fired != V8P_NOT_FIRED ||
+        now_us >= slot->wall_until_us) {
+        return 0;
+    }
+    used_us = v8p_clock_us(slot->cpu);
+    if (used_us >= slot->cpu_until_us) {
+        return 0;
+    }
+    /* Not sooner than the thread could be done if it never waited. */
+    slot->deadline_us = now_us + (slot->cpu_until_us - used_us);
+    if (slot->deadline_us > slot->wall_until_us) {
+        slot->deadline_us = slot->wall_until_us;
+    }
+    return 1;
+}
+
 /* Pre: w->mtx is held.  Fires what is due, returns when to look again. */
 static uint64_t fire_due(struct v8p_watchdog *w, uint64_t now_us)
 {
@@ -42,7 +64,7 @@ static uint64_t fire_due(struct v8p_watchdog *w, uint64_t now_us)
         if (slot->isolate == NULL) {
             continue;
         }
-        if (slot->deadline_us <= now_us) {
+        if (slot->deadline_us <= now_us && !put_off(slot, now_us)) {
             fire_slot(slot, V8P_FIRED_DEADLINE, now_us);
         }
         if (slot->deadline_us < next) {
@@ -114,6 +136,19 @@ void v8p_watchdog_stop(struct v8p_watchdog *w)
     }
 }
 
+/* Pre: w->mtx is held; deadlines and job are set. */
+static uint64_t arm_slot(struct v8p_watchdog *w, struct v8p_slot *slot,
+                         v8e_isolate *isolate)
+{
+    slot->isolate = isolate;
+    slot->fired = V8P_NOT_FIRED;
+    if (w->all != V8P_NOT_FIRED) {
+        fire_slot(slot, w->all, v8p_now_us());
+    }
+    wake_before(w, slot->deadline_us);
+    return ++slot->arming;
+}
+
 uint64_t v8p_watchdog_arm(struct v8p_watchdog *w, unsigned n,
                           v8e_isolate *isolate, struct v8pool_job *job,
                           uint64_t deadline_us)
@@ -122,17 +157,33 @@ uint64_t v8p_watchdog_arm(struct v8p_watchdog *w, unsigned n,
     uint64_t arming;
 
     pthread_mutex_lock(&w->mtx);
-    slot->isolate = isolate;
     slot->job = job;
     slot->deadline_us = deadline_us;
-    slot->fired = V8P_NOT_FIRED;
-    arming = ++slot->arming;
-    if (w->all != V8P_NOT_FIRED) {
-        fire_slot(slot, w->all, v8p_now_us());
-    }
-    wake_before(w, slot->deadline_us);
+    slot->cpu_until_us = 0;
+    arming = arm_slot(w, slot, isolate);
     pthread_mutex_unlock(&w->mtx);
     return arming;
+}
+
+void v8p_watchdog_arm_cpu(struct v8p_watchdog *w, unsigned n,
+                          v8e_isolate *isolate, uint32_t cpu_ms,
+                          uint32_t wall_ms)
+{
+    struct v8p_slot *slot = &w->slots[n];
+    uint64_t now_us = v8p_now_us();
+    uint64_t used_us = v8p_clock_us(CLOCK_THREAD_CPUTIME_ID);
+    clockid_t cpu = CLOCK_MONOTONIC;
+    int known = pthread_getcpuclockid(pthread_self(), &cpu) == 0;
+
+    pthread_mutex_lock(&w->mtx);
+    slot->job = NULL;
+    slot->cpu = cpu;
+    slot->cpu_until_us = known ? v8p_after_ms(used_us, cpu_ms) : 0;
+    slot->wall_until_us = v8p_after_ms(now_us, wall_ms);
+    slot->deadline_us = v8p_after_ms(now_us, cpu_ms < wall_ms ? cpu_ms
+                                                              : wall_ms);
+    arm_slot(w, slot, isolate);
+    pthread_mutex_unlock(&w->mtx);
 }
 
 enum v8p_fired v8p_watchdog_disarm(struct v8p_watchdog *w, unsigned n)

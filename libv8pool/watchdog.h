@@ -25,6 +25,10 @@ struct v8p_slot {
     v8e_isolate *isolate;    /* guarded by watchdog.mtx; NULL = not armed */
     struct v8pool_job *job;  /* guarded by watchdog.mtx; may be NULL */
     uint64_t deadline_us;    /* guarded by watchdog.mtx */
+    clockid_t cpu;           /* guarded by watchdog.mtx: the thread's time */
+    uint64_t cpu_until_us;   /* guarded by watchdog.mtx, by that clock; 0 =
+                                deadline_us is all there is */
+    uint64_t wall_until_us;  /* guarded by watchdog.mtx; with cpu_until_us */
     uint64_t arming;         /* guarded by watchdog.mtx; counts up */
     enum v8p_fired fired;    /* guarded by watchdog.mtx */
 };
@@ -52,6 +56,13 @@ void v8p_watchdog_stop(struct v8p_watchdog *w);
 uint64_t v8p_watchdog_arm(struct v8p_watchdog *w, unsigned slot,
                           v8e_isolate *isolate, struct v8pool_job *job,
                           uint64_t deadline_us);
+
+/* The same without a job, for a call that may take cpu_ms of the thread's own
+ * time: what it waits for a core on a busy machine is not its fault.  It ends
+ * after wall_ms all the same. */
+void v8p_watchdog_arm_cpu(struct v8p_watchdog *w, unsigned slot,
+                          v8e_isolate *isolate, uint32_t cpu_ms,
+                          uint32_t wall_ms);
 
 /* Worker thread, after the call returned.  Whether, and why, it was ended:
  * this verdict counts, not V8's (a3).  Takes a late termination back. */

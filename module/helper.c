@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * helper.c: fork, drop rights, exec, collect.  Not apr_proc_create(), which
+ * helper.c: fork, drop rights and network, exec, collect.  Not apr_proc_create(), which
  * keeps root's supplementary groups and knows no timeout.
  */
 #include "helper.h"
 
 #include "log.h"
+#include "seccomp.h"
 
 #include <unixd.h>
 #include <apr_strings.h>
@@ -24,7 +25,7 @@
 #define OUTPUT_MAX 8192
 
 /* Exit codes of our own, where v8ssr's end. */
-enum { CANNOT_EXEC = 127, CANNOT_DROP = 126 };
+enum { CANNOT_EXEC = 127, CANNOT_DROP = 126, CANNOT_CUT_OFF = 125 };
 
 /* A file in memory: the helper may not be able to read the bundle's folder,
  * and what is checked is what will be served. */
@@ -86,6 +87,10 @@ static void become_helper(const v8ssr_helper_run *run, int input, int output)
     if (!drop_rights()) {
         _exit(CANNOT_DROP);
     }
+    if (!v8ssr_seccomp_no_network()) {
+        dprintf(STDERR_FILENO, "%s\n", strerror(errno));
+        _exit(CANNOT_CUT_OFF);
+    }
     execv(run->program, (char *const *)run->argv);
     dprintf(STDERR_FILENO, "%s, as user %ld\n", strerror(errno),
             (long)getuid());
@@ -145,6 +150,10 @@ static const char *verdict(apr_pool_t *p, const v8ssr_helper_run *run,
                             length > 0 ? ": " : "", last_line(p, text, length));
     case CANNOT_DROP:
         return "the rights of User and Group cannot be taken on";
+    case CANNOT_CUT_OFF:
+        return apr_psprintf(p, "%s cannot be cut off from the network, which "
+                               "takes a Linux kernel with seccomp filters: %s",
+                            run->program, last_line(p, text, length));
     default:
         return last_line(p, text, length);
     }

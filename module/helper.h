@@ -21,7 +21,7 @@ typedef struct v8ssr_helper_run {
 
 /* Thread: the parent's only one.  Blocks: at most run->timeout.
  * The helper has the rights of httpd's User and Group also when httpd was
- * started by root, no core file, a CPU limit, no file larger than output_max,
+ * started by root, no network (seccomp.h), no core file, a CPU limit, no file larger than output_max,
  * and is killed at the timeout.
  * Returns NULL when it exited with 0; else its first line on stderr, or what
  * became of it.  Owns: text in p. */

@@ -148,7 +148,10 @@ static const char *run_helper(apr_pool_t *p, server_rec *s,
                           apr_psprintf(p, "%" APR_TIME_T_FMT,
                                        apr_time_as_msec(v8ssr_load_timeout(c))),
                           NULL};
-    apr_interval_time_t each = 2 * v8ssr_load_timeout(c);
+    /* One that does not end is tried with the others, alone, and for a code
+     * cache: the program must get through, or all bundles lose their image. */
+    apr_interval_time_t each =
+        3 * (v8ssr_load_timeout(c) + apr_time_from_sec(6));
     const char *said = "";
     v8ssr_helper_run run = {argv[0], argv, manifest->text, manifest->length,
                             each * manifest->bundles + apr_time_from_sec(5),

@@ -199,6 +199,23 @@ for my $options ('', 'snapshot=off') {
     is $server->get('/x')->body, '<p>/x</p>', "a page that loops: rendered $options";
     is scalar since(qr/V8SSR0050: .* made in/), 1, "a page that loops: an image all the same $options";
 }
+# Nor can V8 end it: it costs the others nothing, and is named.
+put("$server->{root}/deaf.js", "globalThis.renderPage = (url) => url !== '/' ? '<p>deaf</p>'\n"
+    . "  : Array.prototype.indexOf.call({ length: 2 ** 53 - 1 }, 1);\n");
+script('beside');
+$server->stop;
+$mark = length $server->log_text;
+$server->configure(config() . "\nSSRBundle deaf \"$server->{root}/deaf.js\"\nSSRLoadTimeout 1s\n"
+    . "SSRMap / live\nSSRMap /deaf deaf");
+$server->launch->wait_up(120);
+is $server->get('/')->body, '<p>beside</p>', 'beside an endless page: rendered';
+is $server->get('/deaf')->body, '<p>deaf</p>', 'beside an endless page: the other is as well';
+is scalar since(qr/V8SSR0050: .* made in/), 1, 'beside an endless page: an image';
+is scalar since(qr/V8SSR0004: bundle live, loading: console: evaluated/), 0,
+    'beside an endless page: the good bundle starts from it';
+like join("\n", since(qr/V8SSR0049/)), qr/V8SSR0049: bundle deaf: not in the image: .*not done after 6 s$/,
+    'beside an endless page: which one it is';
+
 script('one');
 $helper->runs;
 is start(options => 'snapshot=off'), '<p>one</p>', 'snapshot=off: rendered';

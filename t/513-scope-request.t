@@ -16,7 +16,7 @@ SSRHeapLimit 64M
 SSRTimeout 20s
 SSREngine on
 SSRBundle image ${LEAKS}
-SSRBundle script evaluated.js snapshot=off
+SSRBundle script ${LEAKS} snapshot=off
 SSRBundle warm ${LEAKS}
 SSRMap /image image
 SSRMap /script script
@@ -51,14 +51,6 @@ SSRMap /warm warm
 </VirtualHost>
 CONF
 
-# One byte more: images go by what a script says, not by its name.
-{
-    local (@ARGV, $/) = "$server->{top}/bundles/test/leaks.js";
-    open my $fh, '>', "$server->{root}/evaluated.js" or die $!;
-    print {$fh} <>, "\n";
-    close $fh or die $!;
-    chmod 0644, "$server->{root}/evaluated.js";
-}
 $server->launch->wait_up or die $server->log_text;
 
 sub body {

@@ -17,6 +17,13 @@ using OomDetails = const v8::OOMDetails &;
 using OomDetails = bool;
 #endif
 
+// At how many percent of a semi-space V8 posts a task that scavenges.
+#if V8_MAJOR_VERSION > 11 || (V8_MAJOR_VERSION == 11 && V8_MINOR_VERSION >= 3)
+#define V8E_SCAVENGE_TRIGGER "--minor-gc-task-trigger"
+#else
+#define V8E_SCAVENGE_TRIGGER "--scavenge-task-trigger"
+#endif
+
 } // namespace v8e
 
 #endif // V8E_COMPAT_H

@@ -18,14 +18,12 @@
  *   /throw, /heap, /decline, /log-N
  *   /leak-N           the heap holds N MiB more from then on
  *   /litter-N         a full collection leaves N MiB that the next one frees
- *   /task             leaves a task that runs until terminated
+ *   /task, /task-N    leaves a task: runs until terminated, or sleeps N ms
  *   /no-isolates      none is made until /load-good
  *   /renders          the body is how often this context has rendered
  *   /contexts         the body is how many contexts the program has
- *   /wait-N           waits N ms, then answers
- *   /hung             waits for what never comes, and says so
- *   /never            waits for what it thinks will come
- *   /after-N          answers, and goes on for N ms
+ *   /wait-N, /after-N answers after N ms; at once, and goes on for N ms
+ *   /hung, /never     waits for what never comes; the first one says so
  *   /room-N           N chunks of 1000 bytes, each when there is room
  *   /waiting          the body is how many runs the isolate has
  *   else              the URL as body
@@ -49,7 +47,7 @@ struct v8e_isolate {
     atomic_int terminate;
     size_t held_bytes;
     size_t live_bytes; /* after the last full collection */
-    int has_task;
+    long task; /* 0 = none, 1 = runs, else: the ms it sleeps */
     int runs;
     pthread_t owner;
 };
@@ -275,7 +273,7 @@ static void leave_traces(v8e_isolate *isolate, const char *url)
         isolate->live_bytes = (size_t)n * MIB;
     }
     if (starts(url, "/task", &n)) {
-        isolate->has_task = 1;
+        isolate->task = n < 0 ? -n : 1; /* the hyphen counts as a sign */
     }
     if (starts(url, "/load-", &n) || starts(url, "/no-isolates", &n)) {
         set_loading(url);
@@ -479,8 +477,11 @@ void v8e_run_room(v8e_run *run)
 uint64_t v8e_isolate_idle(v8e_isolate *isolate)
 {
     check_owner(isolate);
-    if (isolate->has_task) {
+    if (isolate->task == 1) {
         spin(isolate);
+    }
+    for (; isolate->task > 1; isolate->task--) {
+        nanosleep(&(struct timespec){0, 1000000}, NULL);
     }
     return 0;
 }

@@ -6,6 +6,7 @@
 #include "platform.h"
 
 #include "../error.h"
+#include "compat.h"
 
 #include <libplatform/libplatform.h>
 #include <memory>
@@ -26,7 +27,7 @@ constexpr int kHelperThreads = 1;
 // - no WebAssembly: its memory is bounded by nothing (b7)
 // - no SharedArrayBuffer: nobody to share it with, and a precise clock (f2)
 // - single-threaded-gc: the cores belong to the other isolates
-// - scavenge-task-trigger: at a quarter of the semi-space V8 posts a task that
+// - scavenge trigger: at a quarter of the semi-space V8 posts a task that
 //   scavenges; the pool runs it between two renders, when hardly anything is
 //   alive (measured: docs/architecture.md)
 // - interrupt-budget: the default optimises code that a context of one render
@@ -39,7 +40,7 @@ const char *const kFlags[] = {
     "--no-harmony-sharedarraybuffer",
     "--harmony-import-assertions",
     "--single-threaded-gc",
-    "--scavenge-task-trigger=25",
+    V8E_SCAVENGE_TRIGGER "=25",
     "--interrupt-budget=500000",
 };
 

@@ -92,6 +92,13 @@ class WarmLimit {
     std::thread thread_; // last: it uses the others
 };
 
+void Begin(const v8pool_image_watch *watch)
+{
+    if (watch != nullptr) {
+        watch->begin(watch->baton);
+    }
+}
+
 void Warm(v8e_context *context, const char *url)
 {
     v8pool_request request = {};
@@ -197,26 +204,30 @@ class Creator {
 };
 
 v8pool_status Fill(Creator *creator, const v8e_item *items, size_t count,
-                   v8pool_error *err)
+                   const v8pool_image_watch *watch, v8pool_error *err)
 {
     v8pool_status status = V8POOL_OK;
 
     for (size_t i = 0; i < count && status == V8POOL_OK; i++) {
+        Begin(watch);
         status = creator->Warm(items[i], err);
     }
     for (size_t i = 0; i < count && status == V8POOL_OK; i++) {
+        Begin(watch);
         status = creator->Add(items[i], i, err);
     }
+    Begin(watch);
     return status;
 }
 
 } // namespace
 
-v8pool_status v8e_blob_build(const v8e_item *items, size_t count, char **blob,
+v8pool_status v8e_blob_build(const v8e_item *items, size_t count,
+                             const v8pool_image_watch *watch, char **blob,
                              size_t *length, v8pool_error *err)
 {
     Creator creator;
-    v8pool_status status = Fill(&creator, items, count, err);
+    v8pool_status status = Fill(&creator, items, count, watch, err);
     v8::StartupData data = creator.Blob(); // V8 wants it made in any case
 
     if (status == V8POOL_OK && !data.CanBeRehashed()) {
@@ -233,9 +244,11 @@ v8pool_status v8e_blob_build(const v8e_item *items, size_t count, char **blob,
     return status;
 }
 
-v8pool_status v8e_code_build(const v8e_item *item, char **code, size_t *length,
-                             v8pool_error *err)
+v8pool_status v8e_code_build(const v8e_item *item,
+                             const v8pool_image_watch *watch, char **code,
+                             size_t *length, v8pool_error *err)
 {
+    Begin(watch);
     v8e_isolate *isolate = v8e_isolate_create(&kLimits, err);
     v8e_context *context =
         isolate != nullptr

@@ -12,6 +12,7 @@
 #define V8E_SNAPSHOT_H
 
 #include "engine.h"
+#include "v8pool_image.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -25,18 +26,20 @@ typedef struct v8e_item {
     const char *warm_url;
 } v8e_item;
 
-/* A blob with a context for plain scripts, that has the runtime alone, and one for each item, which
- * are slots 1..count in that order.
+/* A blob with a context for plain scripts, that has the runtime alone, and one
+ * for each item, which are slots 1..count in that order.  watch may be NULL.
  * Owns:   *blob is malloc'ed.
  * Errors: E_BUNDLE as v8e_context_create(), E_ENGINE. */
-v8pool_status v8e_blob_build(const v8e_item *items, size_t count, char **blob,
+v8pool_status v8e_blob_build(const v8e_item *items, size_t count,
+                             const v8pool_image_watch *watch, char **blob,
                              size_t *length, v8pool_error *err);
 
-/* The item's code cache.
+/* The item's code cache.  watch may be NULL.
  * Owns:   *code is malloc'ed.
  * Errors: as above. */
-v8pool_status v8e_code_build(const v8e_item *item, char **code, size_t *length,
-                             v8pool_error *err);
+v8pool_status v8e_code_build(const v8e_item *item,
+                             const v8pool_image_watch *watch, char **code,
+                             size_t *length, v8pool_error *err);
 
 #ifdef __cplusplus
 }

@@ -155,6 +155,8 @@ typedef struct v8pool_bundle_config {
     size_t source_length;
     const char *entry;   /* the function that renders (docs/bundle-contract.md,
                             "The entry"); NULL = found by the contract's order */
+    int no_snapshot;     /* of an image it has a code cache only, also where a
+                            bundle of the same script has a snapshot in it */
 } v8pool_bundle_config;
 
 /* Reads the script and has every isolate evaluate it.
@@ -196,26 +198,7 @@ typedef struct v8pool_env {
     size_t count;
 } v8pool_env;
 
-/* Not NUL-terminated. */
-typedef struct v8pool_text {
-    const char *data;
-    size_t length;
-} v8pool_text;
-
-/* What a bundle may ask of its embedder while it renders (ctx.cache, ctx.nonce;
- * docs/bundle-contract.md lists the names and arguments).  The pool takes the
- * baton from v8pool_submit() on, also when that fails, and releases it once. */
-typedef struct v8pool_host {
-    /* Thread: the isolate's; one call at a time for a render.  Blocks: should
-     * not; other renders of the isolate wait meanwhile.
-     * *result: malloc'ed, UTF-8; data NULL = undefined.
-     * Errors: any; err->message is thrown, as a TypeError for E_ARG. */
-    v8pool_status (*call)(void *baton, const char *name,
-                          const v8pool_text *args, size_t count,
-                          v8pool_text *result, v8pool_error *err);
-    void (*release)(void *baton); /* any thread; NULL = nothing to do */
-    void *baton;
-} v8pool_host;
+#include "v8pool_host.h"
 
 typedef struct v8pool_request {
     const char *method;            /* as in ctx.request.method */

@@ -19,16 +19,26 @@ typedef struct v8pool_image_item {
     v8pool_bundle_config bundle; /* with a source */
     const char *warm_url;        /* rendered, so that what pages need is in it
                                     compiled; NULL = "/" */
-    int snapshot;                /* 0 = a code cache only */
 } v8pool_image_item;
 
-/* Process: one of its own, with limits for time and memory: V8 ends it for a
+/* Told before each step: a script is evaluated, and rendered from to warm up,
+ * or V8 writes what came of them.  Nothing else limits the time of a step.
+ * Thread: the calling one. */
+typedef struct v8pool_image_watch {
+    void (*begin)(void *baton);
+    void *baton;
+} v8pool_image_watch;
+
+/* watch: NULL = nobody wants to know.
+ * Process: one of its own, with limits for time and memory: V8 ends it for a
  *          script that it cannot put into a snapshot.
  * Owns:    *image is the caller's, free().
  * Errors:  E_ARG, E_MEMORY, E_ENGINE, E_BUNDLE; *image is NULL then. */
 V8POOL_API v8pool_status v8pool_image_build(const v8pool_image_item *items,
-                                            size_t count, void **image,
-                                            size_t *length, v8pool_error *err);
+                                            size_t count,
+                                            const v8pool_image_watch *watch,
+                                            void **image, size_t *length,
+                                            v8pool_error *err);
 
 /* Whether a pool of this library would take it: v8pool_create() asks, too.
  * A checksum finds damage, not malice: keep it where nobody else may write.

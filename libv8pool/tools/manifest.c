@@ -64,7 +64,6 @@ static int take_bundle(struct reader *r, v8pool_image_item *item)
     const char *value;
     char *line;
 
-    item->snapshot = 1;
     while ((line = next_line(r)) != NULL) {
         if ((value = value_of(line, "script")) != NULL) {
             return take_script(r, value, item);
@@ -79,7 +78,7 @@ static int take_bundle(struct reader *r, v8pool_image_item *item)
             item->warm_url = value;
         }
         else if (strcmp(line, "snapshot off") == 0) {
-            item->snapshot = 0;
+            item->bundle.no_snapshot = 1;
         }
         else {
             return wrong(r, "path, entry, self-test, snapshot off or script "

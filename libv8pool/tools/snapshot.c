@@ -4,9 +4,10 @@
  * standard input, the image on standard output.  mod_v8ssr runs it when httpd
  * reads its configuration.
  *
- * V8 may end the process that makes a snapshot.  So each attempt is a process
- * of its own; a bundle that cannot be in a snapshot gets a code cache instead,
- * one that cannot even be loaded is left out, and a line on stderr says why.
+ * V8 may end the process that makes a snapshot, and a script may never end.  So
+ * each attempt is a process of its own; a bundle that cannot be in a snapshot
+ * gets a code cache instead, one that cannot even be loaded is left out, and a
+ * line on stderr says why.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* memfd_create */
@@ -29,10 +30,14 @@
 
 #define REASON_MAX 1024
 
+/* To evaluate a script, on a machine that is busy, too: beyond its limit.
+ * Rendering to warm up has a limit of a second (engine/snapshot.cc). */
+#define SLACK_SECONDS 5u
+
 struct attempt {
     const v8pool_image_item *items;
     size_t count;
-    unsigned seconds;         /* it is ended after */
+    unsigned seconds;         /* a script is ended after */
     int image;                /* a file in memory */
     char reason[REASON_MAX];  /* of a failure; one line */
 };
@@ -54,17 +59,25 @@ static int write_all(int fd, const char *data, size_t length)
     return 1;
 }
 
-/* In the process that may die.  What it says goes to the pipe. */
-static int build(const struct attempt *a)
+/* One script that does not end must not use up the time of all. */
+static void begin_step(void *baton)
 {
+    const struct attempt *a = baton;
+
+    alarm(a->seconds);
+}
+
+/* In the process that may die.  What it says goes to the pipe. */
+static int build(struct attempt *a)
+{
+    v8pool_image_watch watch = {begin_step, a};
     v8pool_error err;
     void *image;
     size_t length;
 
-    alarm(a->seconds);
     prctl(PR_SET_DUMPABLE, 0); /* a failed check of V8's is no crash of ours */
-    if (v8pool_image_build(a->items, a->count, &image, &length, &err) !=
-        V8POOL_OK) {
+    if (v8pool_image_build(a->items, a->count, &watch, &image, &length,
+                           &err) != V8POOL_OK) {
         v8ssr_print_place(&err);
         fprintf(stderr, "%s\n", err.message);
         return V8SSR_FAILED;
@@ -159,7 +172,7 @@ static int try(struct attempt *a)
 
 static void give_up_snapshot(v8pool_image_item *item, const char *reason)
 {
-    item->snapshot = 0;
+    item->bundle.no_snapshot = 1;
     fprintf(stderr, "bundle %s: no startup snapshot: %s\n", item->bundle.name,
             reason);
 }
@@ -169,14 +182,14 @@ static int try_alone(const struct attempt *all, v8pool_image_item *item)
 {
     struct attempt snapshot = *all;
     struct attempt code = *all;
-    int wanted = item->snapshot;
+    int wanted = !item->bundle.no_snapshot;
 
     snapshot.items = code.items = item;
     snapshot.count = code.count = 1;
     if (wanted && try(&snapshot)) {
         return 1;
     }
-    item->snapshot = 0;
+    item->bundle.no_snapshot = 1;
     if (!try(&code)) {
         fprintf(stderr, "bundle %s: not in the image: %s\n", item->bundle.name,
                 code.reason);
@@ -220,7 +233,7 @@ static int make_image(struct attempt *a, v8pool_image_item *items)
         return 1;
     }
     for (i = 0; i < a->count; i++) { /* each one can, together they cannot */
-        if (items[i].snapshot) {
+        if (!items[i].bundle.no_snapshot) {
             give_up_snapshot(&items[i], a->reason);
         }
     }
@@ -244,9 +257,8 @@ static int copy_out(int image)
 static int run(struct manifest *manifest, long limit_ms)
 {
     struct attempt all = {.items = manifest->items, .count = manifest->count};
-    long seconds = 5 + limit_ms * 3 * (long)manifest->count / 1000;
 
-    all.seconds = seconds < 3600 ? (unsigned)seconds : 3600;
+    all.seconds = (unsigned)(limit_ms / 1000) + SLACK_SECONDS;
     all.image = memfd_create("image", MFD_CLOEXEC);
     if (all.image < 0) {
         perror("v8ssr snapshot");

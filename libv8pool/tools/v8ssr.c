@@ -164,7 +164,7 @@ static v8pool *open_config(const v8pool_config *config,
 v8pool *v8ssr_open(const struct v8ssr_subject *subject, v8pool_bundle **bundle)
 {
     v8pool_bundle_config what = {subject->path, subject->path, NULL, 0,
-                                 subject->entry};
+                                 subject->entry, 0};
     v8pool_config config;
     v8pool *pool;
     char *source;

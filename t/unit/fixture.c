@@ -112,7 +112,8 @@ v8pool *pool_of(unsigned isolates)
 v8pool_status bundle_try(v8pool *pool, const char *name, const char *source,
                          const char *entry, v8pool_error *err)
 {
-    v8pool_bundle_config config = {name, NULL, source, strlen(source), entry};
+    v8pool_bundle_config config = {name, NULL, source, strlen(source),
+                                   entry, 0};
     v8pool_bundle *bundle;
 
     return v8pool_bundle_load(pool, &config, WAIT_MS, &bundle, err);
@@ -120,7 +121,7 @@ v8pool_status bundle_try(v8pool *pool, const char *name, const char *source,
 
 v8pool_bundle *bundle_of(v8pool *pool, const char *name, const char *source)
 {
-    v8pool_bundle_config config = {name, NULL, source, strlen(source), NULL};
+    v8pool_bundle_config config = {name, NULL, source, strlen(source), NULL, 0};
     v8pool_bundle *bundle = NULL;
     v8pool_error err;
 

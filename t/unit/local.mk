@@ -71,7 +71,8 @@ ENGINE_UNIT_TESTS = \
     t/unit/test_engine_runtime \
     t/unit/test_engine_seam
 PROGRAM_UNIT_TESTS = \
-    t/unit/test_cli_snapshot
+    t/unit/test_cli_snapshot \
+    t/unit/test_seccomp
 TIER_UNIT_TESTS = \
     t/unit/test_breaker \
     t/unit/test_servers \
@@ -305,6 +306,11 @@ t_unit_test_engine_seam_LDADD = $(SEAM_LIBS)
 
 t_unit_test_cli_snapshot_CPPFLAGS = $(UNIT_CPPFLAGS) $(APR_CFLAGS)
 t_unit_test_cli_snapshot_LDADD = $(ENGINE_LDADD)
+# what the module does to it before it begins
+t_unit_test_seccomp_SOURCES = \
+    t/unit/test_seccomp.c t/unit/tap.c t/unit/tap.h \
+    module/seccomp.c module/seccomp.h
+t_unit_test_seccomp_CPPFLAGS = -I$(srcdir)/module -I$(srcdir)/t/unit
 
 # --- the cache's memcached tier, with a memcached of their own ----------------
 

@@ -86,14 +86,14 @@ static v8pool_status load_with(v8pool *pool, v8pool_bundle_config config)
 static void test_bundle_bad_arguments_refused(void)
 {
     v8pool *pool = pool_of(1);
-    v8pool_bundle_config both = {"b", "/nonexistent/x.js", "good", 4, NULL};
-    v8pool_bundle_config none = {"b", NULL, NULL, 0, NULL};
-    v8pool_bundle_config unnamed = {"", NULL, "good", 4, NULL};
-    v8pool_bundle_config nameless = {NULL, NULL, "good", 4, NULL};
-    v8pool_bundle_config missing = {"b", "/nonexistent/x.js", NULL, 0, NULL};
-    v8pool_bundle_config directory = {"b", "/", NULL, 0, NULL};
-    v8pool_bundle_config device = {"b", "/dev/zero", NULL, 0, NULL};
-    v8pool_bundle_config good = {"b", NULL, "good", 4, NULL};
+    v8pool_bundle_config both = {"b", "/nonexistent/x.js", "good", 4, NULL, 0};
+    v8pool_bundle_config none = {"b", NULL, NULL, 0, NULL, 0};
+    v8pool_bundle_config unnamed = {"", NULL, "good", 4, NULL, 0};
+    v8pool_bundle_config nameless = {NULL, NULL, "good", 4, NULL, 0};
+    v8pool_bundle_config missing = {"b", "/nonexistent/x.js", NULL, 0, NULL, 0};
+    v8pool_bundle_config directory = {"b", "/", NULL, 0, NULL, 0};
+    v8pool_bundle_config device = {"b", "/dev/zero", NULL, 0, NULL, 0};
+    v8pool_bundle_config good = {"b", NULL, "good", 4, NULL, 0};
 
     IS_STATUS(load_with(pool, both), V8POOL_OK); /* the path is not read */
     IS_STATUS(load_with(pool, none), V8POOL_E_ARG);
@@ -109,7 +109,7 @@ static void test_bundle_bad_arguments_refused(void)
 static void test_bundle_unreadable_error_names_file(void)
 {
     v8pool *pool = pool_of(1);
-    v8pool_bundle_config missing = {"b", "/nonexistent/x.js", NULL, 0, NULL};
+    v8pool_bundle_config missing = {"b", "/nonexistent/x.js", NULL, 0, NULL, 0};
     v8pool_bundle *bundle;
     v8pool_error err;
 

@@ -40,7 +40,9 @@ static void work(rcache *cache, struct shared *shared, unsigned seed)
     char buffer[32];
     rcache_key key;
 
-    if (rcache_join(cache) != 0) {
+    /* while another process tidies up after the dead, and the machine does not
+     * run it, there may be no room: the parent goes on killing meanwhile */
+    if (!WAIT_UNTIL(rcache_join(cache) == 0)) {
         _exit(2);
     }
     for (;;) {

@@ -332,6 +332,58 @@ static void test_snapshot_endless_load_left_out(void)
                      "not done after 5 s\n");
 }
 
+/* Rendered to warm up, and by nothing that checks a bundle: a function of V8's
+ * that never looks whether it should stop. */
+static void test_snapshot_endless_page_others_have_theirs(void)
+{
+    static const char *const args[] = {"snapshot", "-t", "1", NULL};
+    static const char deaf[] =
+        "globalThis.renderPage = (url) => url !== '/' ? 'x'"
+        " : Array.prototype.indexOf.call({ length: 2 ** 53 - 1 }, 1);";
+    static const char nf[] = "var nf = new Intl.NumberFormat('en');" PAGE;
+
+    *manifest = '\0';
+    add("good", "", good);
+    add("deaf", "", deaf);
+    add("nf", "", nf);
+    add("last", "", PAGE);
+    v8ssr(manifest, strlen(manifest), args);
+    IS_INT(run.status, 0);
+    OK(is_image());
+    OK(has_snapshot(good));
+    OK(has_snapshot(PAGE));
+    OK(has_code(nf));
+    OK(entry_of(deaf) == NULL);
+    IS_INT(lines(run.err), 2);
+    HAS_STR(run.err, "bundle deaf: not in the image: V8 ended by signal 14: "
+                     "not done after 5 s\n");
+    HAS_STR(run.err, "bundle nf: no startup snapshot: V8 ended by signal");
+}
+
+/* Each evaluation may take 5 s; together they take longer. */
+static void test_snapshot_slow_scripts_each_in_its_own_time(void)
+{
+    static const char *const args[] = {"snapshot", "-t", "1", NULL};
+    static const char slow[] = "const end = Date.now() + 1200;"
+                               "while (Date.now() < end);" PAGE;
+    char scripts[4][sizeof(slow) + 16];
+    int i;
+
+    *manifest = '\0';
+    for (i = 0; i < 4; i++) {
+        char name[8] = {(char)('a' + i), '\0'};
+
+        snprintf(scripts[i], sizeof(scripts[i]), "%s%d", slow, i);
+        add(name, "", scripts[i]);
+    }
+    v8ssr(manifest, strlen(manifest), args);
+    IS_INT(run.status, 0);
+    IS_STR(run.err, "");
+    for (i = 0; i < 4; i++) {
+        OK(has_snapshot(scripts[i]));
+    }
+}
+
 static void test_snapshot_wrong_manifest_one_error(void)
 {
     static const struct {
@@ -402,5 +454,7 @@ TAP_MAIN(RUN(test_snapshot_good_bundles_all_in_one),
          RUN(test_snapshot_survives_what_bundles_leave),
          RUN(test_snapshot_unloadable_bundle_left_out),
          RUN(test_snapshot_endless_load_left_out),
+         RUN(test_snapshot_endless_page_others_have_theirs),
+         RUN(test_snapshot_slow_scripts_each_in_its_own_time),
          RUN(test_snapshot_wrong_manifest_one_error),
          RUN(test_snapshot_wrong_usage_told))

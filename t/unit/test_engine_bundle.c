@@ -10,7 +10,7 @@ static void check_entry(const char *source, const char *entry,
                         const char *body)
 {
     v8pool *pool = pool_of(1);
-    v8pool_bundle_config config = {"b", NULL, source, strlen(source), entry};
+    v8pool_bundle_config config = {"b", NULL, source, strlen(source), entry, 0};
     v8pool_bundle *bundle = NULL;
     v8pool_error err = {0};
 

@@ -45,12 +45,12 @@ static void build(struct shared *shared)
 {
     char *script = read_script();
     v8pool_image_item item = {
-        {"leaks", LEAKS, script, strlen(script), NULL}, "/look", 1};
+        {"leaks", LEAKS, script, strlen(script), NULL, 0}, "/look"};
     v8pool_error err;
     void *image;
     size_t length;
 
-    if (v8pool_image_build(&item, 1, &image, &length, &err) == V8POOL_OK &&
+    if (v8pool_image_build(&item, 1, NULL, &image, &length, &err) == V8POOL_OK &&
         length <= IMAGE_ROOM - sizeof(*shared)) {
         memcpy(shared->image, image, length);
         shared->length = length;
@@ -82,7 +82,8 @@ static void open_fixture(struct fixture *f, int from_image)
 {
     const struct shared *shared = image();
     char *script = read_script();
-    v8pool_bundle_config what = {"leaks", LEAKS, script, strlen(script), NULL};
+    v8pool_bundle_config what = {"leaks", LEAKS, script, strlen(script),
+                                 NULL, 0};
     v8pool_config config;
     v8pool_error err;
 

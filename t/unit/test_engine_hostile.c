@@ -73,7 +73,7 @@ static v8pool_status load(v8pool *pool, const char *file,
                           v8pool_bundle **bundle, v8pool_error *err)
 {
     char path[4096];
-    v8pool_bundle_config config = {file, path, NULL, 0, NULL};
+    v8pool_bundle_config config = {file, path, NULL, 0, NULL, 0};
 
     snprintf(path, sizeof(path), "%s/%s", HOSTILE_DIR, file);
     return v8pool_bundle_load(pool, &config, WAIT_MS, bundle, err);

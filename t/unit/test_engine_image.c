@@ -39,7 +39,7 @@ static v8pool_image_item item_of(const char *name, const char *source,
                                  int snapshot)
 {
     v8pool_image_item item = {
-        {name, NULL, source, strlen(source), NULL}, NULL, snapshot};
+        {name, NULL, source, strlen(source), NULL, !snapshot}, NULL};
 
     return item;
 }
@@ -55,7 +55,7 @@ static int build(const void *arg)
     void *image;
     size_t length;
 
-    if (v8pool_image_build(what->items, what->count, &image, &length,
+    if (v8pool_image_build(what->items, what->count, NULL, &image, &length,
                            &shared->err) != V8POOL_OK ||
         length > ROOM) {
         return image == NULL && length == 0 ? 1 : 2;
@@ -228,7 +228,7 @@ static int load_and_render(const void *arg)
 {
     const struct load *load = arg;
     v8pool_bundle_config config = {"b", NULL, load->source,
-                                   strlen(load->source), load->entry};
+                                   strlen(load->source), load->entry, 0};
     struct recorder *recorder = recorder_create();
     v8pool *pool = open_image(1, recorder);
     v8pool_bundle *bundle;

@@ -31,13 +31,13 @@ static const char source[] = "globalThis.renderPage = () => 'page';";
 static int build_good(const void *arg)
 {
     v8pool_image_item items[] = {
-        {{"s", NULL, source, sizeof(source) - 1, NULL}, NULL, 1},
-        {{"c", NULL, source, sizeof(source) - 1, "renderPage"}, NULL, 0}};
+        {{"s", NULL, source, sizeof(source) - 1, NULL, 0}, NULL},
+        {{"c", NULL, source, sizeof(source) - 1, "renderPage", 1}, NULL}};
     size_t length;
     void *image;
 
     (void)arg;
-    shared->status = v8pool_image_build(items, 2, &image, &length,
+    shared->status = v8pool_image_build(items, 2, NULL, &image, &length,
                                         &shared->err);
     if (shared->status == V8POOL_OK && length <= ROOM) {
         memcpy(shared->good, image, length);
@@ -309,8 +309,8 @@ static int build(const void *arg)
     size_t length = 99;
     void *image = shared;
 
-    shared->status = v8pool_image_build(a->items, a->count, &image, &length,
-                                        &shared->err);
+    shared->status = v8pool_image_build(a->items, a->count, NULL, &image,
+                                        &length, &shared->err);
     return image != NULL || length != 0;
 }
 
@@ -332,15 +332,15 @@ static void test_imagebuild_wrong_items_refused(void)
         return;
     }
     check_not_built(&(struct attempt){.count = 0}, V8POOL_E_ARG, "an image of no bundle");
-    check_not_built(&(struct attempt){{{{.source = source}, NULL, 1}}, 1},
+    check_not_built(&(struct attempt){{{{.source = source}, NULL}}, 1},
                     V8POOL_E_ARG, "item 0 needs a name and a source");
-    check_not_built(&(struct attempt){{{{.name = "a", .source = source}, NULL, 1},
-                                       {{.name = "b", .path = "/p"}, NULL, 1}}, 2},
+    check_not_built(&(struct attempt){{{{.name = "a", .source = source}, NULL},
+                                       {{.name = "b", .path = "/p"}, NULL}}, 2},
                     V8POOL_E_ARG, "item 1 needs a name and a source");
     for (snapshot = 0; snapshot < 2; snapshot++) {
         struct attempt a = {
-            {{{"t", "/p/t.js", throws, sizeof(throws) - 1, NULL},
-              NULL, snapshot}}, 1};
+            {{{"t", "/p/t.js", throws, sizeof(throws) - 1, NULL, !snapshot},
+              NULL}}, 1};
 
         check_not_built(&a, V8POOL_E_BUNDLE, "not today");
         IS_STR(shared->err.source, "/p/t.js");
@@ -351,13 +351,61 @@ static void test_imagebuild_wrong_items_refused(void)
     }
 }
 
+/* Of the same script, the first with a snapshot or the second. */
+static int build_twins(const void *arg)
+{
+    int first = *(const int *)arg;
+    v8pool_image_item items[] = {
+        {{"a", NULL, source, sizeof(source) - 1, NULL, !first}, NULL},
+        {{"b", NULL, source, sizeof(source) - 1, NULL, first}, NULL}};
+    void *image;
+
+    shared->status = v8pool_image_build(items, 2, NULL, &image,
+                                        &shared->length, &shared->err);
+    if (shared->status == V8POOL_OK && shared->length <= ROOM) {
+        memcpy(shared->good, image, shared->length);
+    }
+    return 0;
+}
+
+static void check_finds(const void *image, int no_snapshot)
+{
+    v8pool_bundle bundle = {.source = (char *)source,
+                            .length = sizeof(source) - 1,
+                            .no_snapshot = no_snapshot};
+
+    v8p_image_look_up(image, &bundle);
+    IS_INT(bundle.slot, !no_snapshot);
+    OK((bundle.code != NULL) == no_snapshot);
+}
+
+/* Whoever comes first in the image, each bundle takes its own. */
+static void test_imagebuild_same_script_with_and_without_snapshot(void)
+{
+    v8pool_bundle off = {.source = (char *)source,
+                         .length = sizeof(source) - 1, .no_snapshot = 1};
+    int first;
+
+    if (!begin()) {
+        return;
+    }
+    v8p_image_look_up(shared->good, &off);
+    IS_INT(off.slot, 0); /* the only one of its script has a snapshot */
+    for (first = 0; first <= 1; first++) {
+        IS_INT(fork_and_run(build_twins, &first), 0);
+        IS_STATUS(shared->status, V8POOL_OK);
+        check_finds(shared->good, 0);
+        check_finds(shared->good, 1);
+    }
+}
+
 /* Returns the image's length, which grows with the code that is in it. */
 static int build_warm(const void *arg)
 {
     const struct attempt *a = arg;
     void *image;
 
-    shared->status = v8pool_image_build(a->items, a->count, &image,
+    shared->status = v8pool_image_build(a->items, a->count, NULL, &image,
                                         &shared->length, &shared->err);
     return 0;
 }
@@ -384,7 +432,7 @@ static void test_imagebuild_warm_url_puts_its_code_in(void)
                    " Object.values(pages).map((p) => p(url)).join() : '';");
     for (snapshot = 0; snapshot < 2; snapshot++) {
         struct attempt a = {
-            {{{"w", NULL, script, strlen(script), NULL}, NULL, snapshot}}, 1};
+            {{{"w", NULL, script, strlen(script), NULL, !snapshot}, NULL}}, 1};
 
         IS_INT(fork_and_run(build_warm, &a), 0);
         cold = shared->length;
@@ -403,4 +451,5 @@ TAP_MAIN(RUN(test_imagecheck_good_one_taken),
          RUN(test_imagecheck_endless_entries_refused),
          RUN(test_imagecheck_numbers_out_of_range_refused),
          RUN(test_imagebuild_wrong_items_refused),
-         RUN(test_imagebuild_warm_url_puts_its_code_in))
+         RUN(test_imagebuild_warm_url_puts_its_code_in),
+         RUN(test_imagebuild_same_script_with_and_without_snapshot))

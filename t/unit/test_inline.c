@@ -70,7 +70,7 @@ struct foreign {
 static void *foreign_main(void *arg)
 {
     struct foreign *f = arg;
-    v8pool_bundle_config config = {"b", NULL, "good", 4, NULL};
+    v8pool_bundle_config config = {"b", NULL, "good", 4, NULL, 0};
     v8pool_bundle *bundle;
     struct reply reply;
 

@@ -33,7 +33,8 @@ static void close_fixture(struct fixture *f)
 /* Loads without waiting for the workers. */
 static v8pool_bundle *start_loading(v8pool *pool, const char *source)
 {
-    v8pool_bundle_config config = {source, NULL, source, strlen(source), NULL};
+    v8pool_bundle_config config = {source, NULL, source, strlen(source),
+                                   NULL, 0};
     v8pool_bundle *bundle = NULL;
 
     IS_STATUS(v8pool_bundle_load(pool, &config, 0, &bundle, NULL), V8POOL_OK);
@@ -146,7 +147,7 @@ static void test_load_slow_everywhere_reported_once(void)
 static void test_load_wait_over_before_load_says_so(void)
 {
     struct fixture f;
-    v8pool_bundle_config config = {"slow", NULL, "slow", 4, NULL};
+    v8pool_bundle_config config = {"slow", NULL, "slow", 4, NULL, 0};
     v8pool_bundle *bundle = (v8pool_bundle *)&f;
     v8pool_error err;
 

@@ -19,7 +19,8 @@ static v8pool *pool_with_limit(uint32_t load_timeout_ms)
 
 static void start_loading(v8pool *pool, const char *source)
 {
-    v8pool_bundle_config config = {source, NULL, source, strlen(source), NULL};
+    v8pool_bundle_config config = {source, NULL, source, strlen(source),
+                                   NULL, 0};
     v8pool_bundle *bundle = NULL;
 
     IS_STATUS(v8pool_bundle_load(pool, &config, 0, &bundle, NULL), V8POOL_OK);

@@ -305,7 +305,7 @@ static void test_recycle_bundle_added_meanwhile_loaded_in_all(void)
 static void test_recycle_bundle_added_while_old_one_is_busy(void)
 {
     struct fixture f;
-    v8pool_bundle_config config = {"second", NULL, "good", 4, NULL};
+    v8pool_bundle_config config = {"second", NULL, "good", 4, NULL, 0};
     v8pool_bundle *second;
     v8pool_job *job;
     v8pool_error err;
@@ -335,7 +335,7 @@ struct waiter {
 static void *wait_main(void *arg)
 {
     struct waiter *w = arg;
-    v8pool_bundle_config config = {"waited", NULL, "good", 4, NULL};
+    v8pool_bundle_config config = {"waited", NULL, "good", 4, NULL, 0};
     v8pool_bundle *bundle;
 
     w->status = v8pool_bundle_load(w->pool, &config, 1500, &bundle, &w->err);
@@ -358,7 +358,7 @@ static void test_recycle_replacement_does_not_count_for_a_load(void)
     OK(WAIT_UNTIL(loads(&f) == 3));
     IS_STATUS(v8pool_bundle_load(f.pool,
                                  &(v8pool_bundle_config){"f", NULL, "fragile",
-                                                         7, NULL},
+                                                         7, NULL, 0},
                                  20, &(v8pool_bundle *){NULL}, NULL),
               V8POOL_E_TIMEOUT);
     tell_engine("/load-wait");

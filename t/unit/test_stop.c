@@ -253,7 +253,7 @@ static void test_stop_while_loading_ends_every_load(void)
 {
     v8pool_config config;
     v8pool *pool;
-    v8pool_bundle_config slow = {"slow", NULL, "slow", 4, NULL};
+    v8pool_bundle_config slow = {"slow", NULL, "slow", 4, NULL, 0};
     v8pool_bundle *bundle;
     v8pool_job *job;
     unsigned threads = thread_count();

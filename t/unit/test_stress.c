@@ -223,7 +223,7 @@ static void test_stress_random_renders_all_accounted(void)
 /* Does not wait for the isolates. */
 static void load_later(v8pool *pool)
 {
-    v8pool_bundle_config config = {"two", NULL, "good", 4, NULL};
+    v8pool_bundle_config config = {"two", NULL, "good", 4, NULL, 0};
     v8pool_bundle *bundle;
 
     (void)v8pool_bundle_load(pool, &config, 0, &bundle, NULL);

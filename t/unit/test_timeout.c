@@ -218,7 +218,32 @@ static void test_timeout_race_at_deadline_no_successor_hit(void)
     IS_INT(sum.stats.contexts_rebuilt_total, sum.cut);
 }
 
-TAP_MAIN(RUN(test_timeout_render_ends_isolate_usable),
+/* A busy machine that does not run the thread is no reason to lose an isolate. */
+static void test_timeout_task_that_waits_isolate_kept(void)
+{
+    v8pool *pool = pool_of(1);
+    v8pool_bundle *bundle = bundle_of(pool, "b", "good");
+
+    OK(renders(pool, bundle, "/task-200", "/task-200"));
+    OK(renders(pool, bundle, "/after", "/after"));
+    IS_INT(pool_stats(pool).isolates_rebuilt_total, 0);
+    v8pool_destroy(&pool);
+}
+
+static void test_timeout_task_that_runs_isolate_rebuilt(void)
+{
+    v8pool *pool = pool_of(1);
+    v8pool_bundle *bundle = bundle_of(pool, "b", "good");
+
+    OK(renders(pool, bundle, "/task", "/task"));
+    OK(renders(pool, bundle, "/after", "/after"));
+    IS_INT(pool_stats(pool).isolates_rebuilt_total, 1);
+    v8pool_destroy(&pool);
+}
+
+TAP_MAIN(RUN(test_timeout_task_that_waits_isolate_kept),
+         RUN(test_timeout_task_that_runs_isolate_rebuilt),
+         RUN(test_timeout_render_ends_isolate_usable),
          RUN(test_timeout_other_bundles_contexts_kept),
          RUN(test_timeout_plain_failure_context_kept),
          RUN(test_heap_limit_isolate_rebuilt),

@@ -76,6 +76,18 @@ static enum v8p_fired fired(struct fixture *f, unsigned slot)
     return why;
 }
 
+/* Uses the thread's time up.  0: nothing fires, however much it takes. */
+static int runs_until_fired(struct fixture *f, unsigned slot)
+{
+    uint64_t until_us = v8p_clock_us(CLOCK_THREAD_CPUTIME_ID) +
+                        WAIT_MS * 1000u;
+
+    while (fired(f, slot) == V8P_NOT_FIRED &&
+           v8p_clock_us(CLOCK_THREAD_CPUTIME_ID) < until_us) {
+    }
+    return fired(f, slot) != V8P_NOT_FIRED;
+}
+
 static void test_watchdog_deadline_fires_and_is_taken_back(void)
 {
     struct fixture f;
@@ -189,7 +201,45 @@ static void test_watchdog_nearer_deadline_wakes_earlier(void)
     close_fixture(&f);
 }
 
-TAP_MAIN(RUN(test_watchdog_deadline_fires_and_is_taken_back),
+/* A thread that waits uses none of its time, however late it gets. */
+static void test_watchdog_cpu_limit_fires_by_the_threads_time(void)
+{
+    struct fixture f;
+
+    open_fixture(&f);
+    v8p_watchdog_arm_cpu(&f.watchdog, 0, f.isolate, 30, 3600000);
+    usleep(120000);
+    IS_INT(fired(&f, 0), V8P_NOT_FIRED);
+    OK(runs_until_fired(&f, 0));
+    OK(is_poisoned(&f));
+    IS_INT(v8p_watchdog_disarm(&f.watchdog, 0), V8P_FIRED_DEADLINE);
+
+    /* the wall clock again, for the next call */
+    v8p_watchdog_arm_cpu(&f.watchdog, 0, f.isolate, 3600000, 3600000);
+    v8p_watchdog_disarm(&f.watchdog, 0);
+    arm(&f, 0, v8p_now_us() + 1000);
+    OK(WAIT_UNTIL(fired(&f, 0) == V8P_FIRED_DEADLINE));
+    v8p_watchdog_disarm(&f.watchdog, 0);
+    close_fixture(&f);
+}
+
+static void test_watchdog_cpu_limit_wall_limit_ends_it(void)
+{
+    struct fixture f;
+
+    open_fixture(&f);
+    v8p_watchdog_arm_cpu(&f.watchdog, 0, f.isolate, 10, 40);
+    OK(WAIT_UNTIL(fired(&f, 0) == V8P_FIRED_DEADLINE));
+    v8p_watchdog_disarm(&f.watchdog, 0);
+    v8p_watchdog_arm_cpu(&f.watchdog, 0, f.isolate, 3600000, 40);
+    OK(WAIT_UNTIL(fired(&f, 0) == V8P_FIRED_DEADLINE));
+    v8p_watchdog_disarm(&f.watchdog, 0);
+    close_fixture(&f);
+}
+
+TAP_MAIN(RUN(test_watchdog_cpu_limit_fires_by_the_threads_time),
+         RUN(test_watchdog_cpu_limit_wall_limit_ends_it),
+         RUN(test_watchdog_deadline_fires_and_is_taken_back),
          RUN(test_watchdog_disarmed_does_not_fire),
          RUN(test_watchdog_fire_old_arming_hits_nobody),
          RUN(test_watchdog_first_reason_stays),

@@ -124,14 +124,14 @@ sub launch {
 }
 
 sub wait_up {
-    my ($self) = @_;
+    my ($self, $timeout) = @_;
     return wait_for {
         die 'httpd ended at once: ' . _slurp("$self->{root}/stdout")
             . $self->log_text . "\n"
             if waitpid($self->{pid}, POSIX::WNOHANG()) > 0
             && (delete $self->{pid}, 1);
         -s $self->{pid_file} && eval { V8Test::HTTP->new($self->{port}) };
-    };
+    } $timeout;
 }
 
 sub pid {
