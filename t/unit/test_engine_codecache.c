@@ -79,7 +79,7 @@ static void check(v8pool_format format)
 {
     v8e_limits limits = {(size_t)32 << 20, (size_t)8 << 20, 0, NULL, 0};
     char body[64] = "";
-    v8e_sink sink = {body, take_head, take_chunk, has_room, drop_log};
+    v8e_sink sink = {body, take_head, take_chunk, has_room, drop_log, NULL};
     struct v8p_writer one, two;
     v8e_item item = {script_of(&one, format, '1'), "/"};
     v8e_script script = script_of(&two, format, '2');
@@ -91,7 +91,7 @@ static void check(v8pool_format format)
     char *code = NULL;
 
     IS_STATUS(v8e_platform_start(&err), V8POOL_OK);
-    IS_STATUS(v8e_code_build(&item, &code, &script.code_length, &err),
+    IS_STATUS(v8e_code_build(&item, NULL, &code, &script.code_length, &err),
               V8POOL_OK);
     script.code = code;
     isolate = v8e_isolate_create(&limits, &err);

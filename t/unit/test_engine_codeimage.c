@@ -29,8 +29,9 @@ static v8pool_status make(const struct site *site, const char *name,
     made->item.bundle.name = "b";
     made->item.bundle.path = from.path;
     made->item.bundle.source = source;
-    made->item.snapshot = snapshot;
-    return v8pool_image_build(&made->item, 1, &made->image, &made->length, err);
+    made->item.bundle.no_snapshot = !snapshot;
+    return v8pool_image_build(&made->item, 1, NULL,
+                              &made->image, &made->length, err);
 }
 
 static v8pool *open_with(const struct made *made, struct recorder *recorder)

@@ -72,14 +72,12 @@ static int build(const void *arg)
         items[i].bundle.source = text_of(i);
         items[i].bundle.source_length = strlen(text_of(i));
         items[i].warm_url = "/";
-        items[i].snapshot = 1;
     }
     items[COUNT].bundle.name = "groups";
     items[COUNT].bundle.source = groups;
     items[COUNT].bundle.source_length = strlen(groups);
     items[COUNT].warm_url = "/";
-    items[COUNT].snapshot = 1;
-    if (v8pool_image_build(items, COUNT + 1, &image, &length, &err) != V8POOL_OK ||
+    if (v8pool_image_build(items, COUNT + 1, NULL, &image, &length, &err) != V8POOL_OK ||
         length > IMAGE_MAX) {
         tap_note("%s", err.message);
         return 1;

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# fetch() in bundles: this server's own paths, others that are allowed, and what
+# becomes of fetches when their render ends.
+use strict;
+use warnings;
+use IO::Select;
+use IO::Socket::INET;
+use V8Test;
+
+# Answers nothing, and counts who is there.
+my $silent = IO::Socket::INET->new(Listen => 64, LocalAddr => '127.0.0.1') or die "listen: $!\n";
+my $port = $silent->sockport;
+my $mute = "http://127.0.0.1:$port/";
+
+my $server = own_server(children => 1, limit => 1, threads => 24, config => <<"CONF");
+SSRIsolates 1
+SSREngine on
+SSRBundle fetches "\${TOP}/bundles/test/fetches.js" format=esm
+SSRBundle echo "\${TOP}/bundles/test/echo.js"
+SSRMap / fetches
+SSRMap /echo echo
+SSRTimeout 20s
+Redirect 302 /moved /echo/there
+<Location /many>
+    SSRMaxSubrequests 5
+</Location>
+<Location /off>
+    SSRFetch off
+</Location>
+<Location /error>
+    SSRFetch local allow:127.0.0.1:$port
+    SSRFetchTimeout 15s
+</Location>
+<Location /leave>
+    SSRFetch local allow:127.0.0.1:$port
+    SSRFetchTimeout 15s
+</Location>
+CONF
+
+sub escaped { return $_[0] =~ s/([^\w])/sprintf '%%%02X', ord $1/ger }
+sub get { my ($name, %of) = @_; return $server->get("/$name?" . join '&', map { "$_=" . escaped($of{$_}) } sort keys %of) }
+
+# --- this server -------------------------------------------------------------------
+
+is get('json', to => '/echo/x?a=1')->body, '"echo"', 'a path of this site: rendered by its bundle';
+like get('text', to => 'http://127.0.0.1/echo/x')->body, qr/"echo"/, 'the same as a whole URL';
+like get('head', to => '/echo/x')->body, qr{^\[200,"http://127\.0\.0\.1/echo/x",false,"}, 'status, URL and fields';
+like get('head', to => '/moved')->body, qr{^\[200,"http://127\.0\.0\.1/echo/there",true,}, 'redirects are followed';
+like get('head', to => '/moved', redirect => 'manual')->body, qr{^\[302,}, 'or not';
+like get('head', to => '/none/such')->body, qr{^\[(?:404|500),}, 'an error page is an answer';
+like get('head', to => '/echo/x', method => 'HEAD')->body, qr/,0\]$/, 'HEAD has no body';
+like get('assets', to => '/echo/x')->body, qr/"echo"/, 'env.ASSETS.fetch';
+my $piped = get('stream', to => '/echo/x');
+like $piped->body, qr/"echo"/, 'a body is passed on';
+is $piped->header('X-Piped'), 'yes', 'in a Response of the bundle\'s';
+is get('parallel', to => '/echo/x', n => 20)->body, 1, 'twenty at a time';
+like get('many', to => '/echo/x')->body, qr/^5 fetch failed: .*: refused: more than 5 fetches in one render/, 'SSRMaxSubrequests';
+expect_log(qw(V8SSR0006));
+
+# --- others --------------------------------------------------------------------------
+
+like get('error', to => 'http://example.invalid/')->body, qr/^TypeError ERR_REFUSED fetch failed: /, 'what is not allowed is refused';
+like get('error', to => 'http://169.254.169.254/latest')->body, qr/ERR_REFUSED/, 'addresses as well';
+like get('error', to => 'file:///etc/passwd')->body, qr/^TypeError /, 'files are no URLs';
+like get('error', to => 'http://')->body, qr/^TypeError .*Invalid URL/, 'nor is what is none';
+like get('error', to => $mute, ms => 50)->body, qr/^TimeoutError /, 'a signal ends a fetch';
+
+# --- ends ------------------------------------------------------------------------------
+
+is get('leave', to => $mute)->body, 'left', 'a render that leaves a fetch behind';
+my @clients;
+sub hangs_up {
+    my ($socket) = @_;
+    my $bytes;
+    return wait_for {
+        return IO::Select->new($socket)->can_read(0.1) && !sysread $socket, $bytes, 4096;
+    };
+}
+for my $which ('of the signal', 'of the render') {
+    ok(IO::Select->new($silent)->can_read(10), "the fetch $which has connected");
+    my $socket = $silent->accept;
+    sysread $socket, my $request, 4096;
+    ok hangs_up($socket), "the fetch $which is given up";
+}
+is get('late', to => '/echo/x')->body, 'early', 'ctx.waitUntil() keeps one';
+ok wait_for { $server->log_text =~ /console: late \{.*"echo"/ }, 'until it has ended';
+
+done_testing;

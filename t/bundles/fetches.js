@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// What fetch() does: /NAME?QUERY; `to` is a URL.
+const parts = {
+  text: async (of) => (await fetch(of.to)).text(),
+  json: async (of) => JSON.stringify((await (await fetch(of.to)).json()).bundle),
+  head: async (of) => {
+    const r = await fetch(of.to, { method: of.method ?? 'GET', redirect: of.redirect });
+    return JSON.stringify([r.status, r.url.replace(/:\d+/, ''), r.redirected, r.headers.get('content-type'), (await r.text()).length]);
+  },
+  post: async (of) => (await fetch(of.to, { method: 'POST', body: of.body, headers: { 'X-Sent': 'yes' } })).text(),
+  assets: async (of, env) => (await env.ASSETS.fetch(of.to)).text(),
+  error: async (of) => {
+    try {
+      await fetch(of.to, of.ms ? { signal: AbortSignal.timeout(Number(of.ms)) } : undefined).then((r) => r.text());
+    } catch (e) {
+      return `${e.name} ${e.code} ${e.message}`;
+    }
+    return 'no error';
+  },
+  parallel: async (of) => {
+    const all = await Promise.all(Array.from({ length: Number(of.n) }, () => fetch(of.to).then((r) => r.text())));
+    return String(new Set(all).size);
+  },
+  many: async (of) => {
+    let n = 0;
+    try {
+      for (;; n++) await (await fetch(of.to)).text();
+    } catch (e) {
+      return `${n} ${e.message}`;
+    }
+  },
+  stream: async (of) => new Response((await fetch(of.to)).body, { headers: { 'X-Piped': 'yes' } }),
+  leave: async (of) => { fetch(of.to).catch(() => {}); return 'left'; },
+  late: async (of, env, ctx) => { ctx.waitUntil(fetch(of.to).then((r) => r.text()).then((t) => { console.info(`late ${t}`); })); return 'early'; },
+};
+
+export default {
+  fetch(request, env, ctx) {
+    const url = new URL(request.url);
+    return Promise.resolve(parts[url.pathname.slice(1)](Object.fromEntries(url.searchParams), env, ctx))
+      .then((answer) => (answer instanceof Response ? answer : new Response(answer)));
+  },
+};
