@@ -236,7 +236,7 @@ static void test_fetch_a_thousand_at_once_all_answer(void)
         call_destroy(&calls[i]);
     }
     IS_INT(good, MANY);
-    OK(atomic_load(&o->connections) <= 64);
+    OK(atomic_load(&o->connections) <= 128);
     IS_INT(counts_of(fetcher).ended, MANY);
     v8p_fetcher_destroy(&fetcher);
     origin_stop(&o);
