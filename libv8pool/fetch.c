@@ -29,7 +29,7 @@ void v8p_fetcher_config_init(v8p_fetcher_config *config)
 {
     memset(config, 0, sizeof(*config));
     config->max_active = 256;
-    config->max_per_host = 64;
+    config->max_per_host = 128;
 }
 
 v8p_fetcher *v8p_fetcher_create(const v8p_fetcher_config *config)

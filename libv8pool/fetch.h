@@ -33,7 +33,7 @@ typedef struct v8p_fetcher_config {
                                     fetcher */
 } v8p_fetcher_config;
 
-/* 256 and 64, the system's certificates. */
+/* 256 and 128, the system's certificates. */
 void v8p_fetcher_config_init(v8p_fetcher_config *config);
 
 /* Starts no thread: the first exchange does.  NULL: out of memory. */
