@@ -7,6 +7,7 @@
 #include "bundle.h"
 #include "error.h"
 #include "net.h"
+#include "pool.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -203,6 +204,19 @@ static char *map_line(const v8pool_job *job, v8pool_log_level level,
                : NULL;
 }
 
+/* After the answer (ctx.waitUntil()) there is no asker to take it. */
+static void log_late(const v8pool_job *job, v8pool_log_level level,
+                     const char *text, size_t length)
+{
+    const v8pool_config *c = &job->pool->config;
+    char line[LOG_LINE_BYTES];
+
+    if (c->log != NULL) {
+        v8p_text_copy(line, sizeof(line), text, length, 0);
+        c->log(c->log_baton, level, job->bundle->name, line, NULL);
+    }
+}
+
 static void sink_log(void *baton, v8pool_log_level level, const char *text,
                      size_t length)
 {
@@ -210,8 +224,11 @@ static void sink_log(void *baton, v8pool_log_level level, const char *text,
                                 "not logged)";
     v8pool_job *job = baton;
     char *mapped = map_line(job, level, text, length);
+    int is_late;
 
     pthread_mutex_lock(&job->mtx);
+    is_late = job->state == V8P_JOB_ENDED && job->log_lines <= LOG_LINES_MAX;
+    job->log_lines += is_late;
     if (!job->deaf && job->log_lines <= LOG_LINES_MAX) {
         if (job->log_lines++ == LOG_LINES_MAX) {
             append_line(job, V8POOL_LOG_WARN, flood, sizeof(flood) - 1);
@@ -224,6 +241,10 @@ static void sink_log(void *baton, v8pool_log_level level, const char *text,
         }
     }
     pthread_mutex_unlock(&job->mtx);
+    if (is_late) {
+        log_late(job, level, mapped != NULL ? mapped : text,
+                 mapped != NULL ? strlen(mapped) : length);
+    }
     free(mapped);
 }
 

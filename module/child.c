@@ -62,7 +62,7 @@ static void pool_log(void *baton, v8pool_log_level level, const char *bundle,
         return;
     }
     ap_log_error(APLOG_MARK, v8ssr_log_level(level), 0, ap_server_conf,
-                 V8SSR_LOGNO(0004) "bundle %s, loading: console: %s", bundle,
+                 V8SSR_LOGNO(0004) "bundle %s, outside a render: console: %s", bundle,
                  text);
 }
 

@@ -24,7 +24,7 @@ sub config {
 sub child_log {
     my ($pid) = @_;
     return join ' ', map { /(V8SSR00(?:01|03|40|41)): / ? $1
-        : /loading: console: loaded/ ? 'loaded' : () }
+        : /outside a render: console: loaded/ ? 'loaded' : () }
         log_lines($server, qr/\[pid $pid\b/);
 }
 

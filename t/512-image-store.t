@@ -211,7 +211,7 @@ $server->launch->wait_up(120);
 is $server->get('/')->body, '<p>beside</p>', 'beside an endless page: rendered';
 is $server->get('/deaf')->body, '<p>deaf</p>', 'beside an endless page: the other is as well';
 is scalar since(qr/V8SSR0050: .* made in/), 1, 'beside an endless page: an image';
-is scalar since(qr/V8SSR0004: bundle live, loading: console: evaluated/), 0,
+is scalar since(qr/V8SSR0004: bundle live, outside a render: console: evaluated/), 0,
     'beside an endless page: the good bundle starts from it';
 like join("\n", since(qr/V8SSR0049/)), qr/V8SSR0049: bundle deaf: not in the image: .*not done after 6 s$/,
     'beside an endless page: which one it is';

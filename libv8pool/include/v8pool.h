@@ -78,7 +78,8 @@ typedef struct v8pool v8pool;
 typedef struct v8pool_bundle v8pool_bundle;
 typedef struct v8pool_job v8pool_job;
 
-/* Called for what belongs to no render: console output while a bundle loads,
+/* Called for what belongs to no render: console output while a bundle loads
+ * and after an answer (ctx.waitUntil()),
  * a bundle that fails to load (once per bundle; `error` is then set, else
  * NULL), an isolate that cannot be made (`error` is set, bundle_name "").
  * Thread: a pool thread; must not block and must not call the pool. */
