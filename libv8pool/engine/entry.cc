@@ -31,8 +31,8 @@ enum class Look { found, none, threw };
 
 class Finder {
   public:
-    Finder(v8e_context *own, Local<v8::Context> context)
-        : own_(own), isolate_(own->owner->v8), context_(context)
+    explicit Finder(Local<v8::Context> context)
+        : isolate_(context->GetIsolate()), context_(context)
     {
     }
 
@@ -54,7 +54,6 @@ class Finder {
     Look Default(Local<v8::Object> object, const std::string &shown,
                  Found *found);
 
-    v8e_context *own_;
     v8::Isolate *isolate_;
     Local<v8::Context> context_;
 };
@@ -306,7 +305,7 @@ v8pool_status FindEntry(v8e_context *own, Local<v8::Context> context,
 {
     v8::Isolate *isolate = own->owner->v8;
     v8::TryCatch caught(isolate);
-    Finder finder(own, context);
+    Finder finder(context);
     Found found = {v8::Undefined(isolate), v8::Undefined(isolate), Call::url,
                    ""};
     Wanted wanted = {"", false, Call::url};

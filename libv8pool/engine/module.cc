@@ -372,8 +372,11 @@ MaybeLocal<v8::Promise> ImportDynamically(Local<v8::Context> context,
     Local<v8::Promise::Resolver> failed;
     Local<v8::Promise> promise;
 
-    if (own == nullptr ||
-        !v8::Promise::Resolver::New(context).ToLocal(&failed)) {
+    if (own == nullptr) {
+        Throw(isolate, "the context is gone"); // to a finaliser it left
+        return {};
+    }
+    if (!v8::Promise::Resolver::New(context).ToLocal(&failed)) {
         return {};
     }
     const File *from = own->files.OfOrigin(Text(isolate, resource));
@@ -399,8 +402,9 @@ void FillMeta(Local<v8::Context> context, Local<v8::Module> module,
 {
     v8::Isolate *isolate = context->GetIsolate();
     v8e_isolate *owner = v8e_isolate::From(isolate);
-    const Loaded *loaded = FindLoaded(owner->ContextOf(context), module);
-    std::string url = Files::Url(*loaded->file);
+    v8e_context *own = owner->ContextOf(context);
+    std::string url =
+        own != nullptr ? Files::Url(*FindLoaded(own, module)->file) : "";
 
     meta->CreateDataProperty(context, owner->Get(Name::url),
                              Utf8(isolate, url.data(), url.size()))

@@ -70,6 +70,31 @@ static void test_limit_finalisers_of_dropped_context_harmless(void)
     close_finalises(&f);
 }
 
+/* The same of a module, which asks what only its context could say. */
+static void test_limit_finalisers_of_dropped_module_harmless(void)
+{
+    static const char act[] =
+        "let act = () => { try { import.meta.url; import('./b.js')"
+        ".catch(() => console.log('late')); } catch { } };\n";
+    char source[2048];
+    v8pool *pool = pool_of(1);
+    v8pool_bundle *bundle;
+    struct reply reply;
+    int i, k, bad = 0;
+
+    snprintf(source, sizeof(source), "%s%s", act, strchr(finalises, '\n') + 1);
+    bundle = bundle_of(pool, "finalises", source);
+    IS_STR(v8pool_bundle_entry(bundle), "globalThis.renderPage(url, ctx)");
+    for (i = 0; i < 3; i++) {
+        reply_get(&reply, pool, bundle, "/loop", 1500);
+        for (k = 0; k < 20; k++) {
+            bad += !renders(pool, bundle, "/x", "/x");
+        }
+    }
+    IS_INT(bad, 0);
+    v8pool_destroy(&pool);
+}
+
 /* What a finaliser queues is no later render's (d8). */
 static void test_limit_finalisers_microtasks_not_in_next_render(void)
 {
@@ -116,6 +141,7 @@ static void test_limit_finalisers_microtask_that_loops_ended(void)
 }
 
 TAP_MAIN(RUN(test_limit_finalisers_of_dropped_context_harmless),
+         RUN(test_limit_finalisers_of_dropped_module_harmless),
          RUN(test_limit_finalisers_microtasks_not_in_next_render),
          RUN(test_limit_finaliser_that_loops_ended),
          RUN(test_limit_finalisers_microtask_that_loops_ended))
