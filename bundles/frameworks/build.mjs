@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// node build.mjs           writes dist/ and docs/frameworks.md's versions are of package.json
+// node build.mjs           writes dist/
 // node build.mjs --check   writes nothing; names what in dist/ is not what the sources give, and fails if anything is
 
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';

@@ -3,13 +3,12 @@ import { getQuery, H3, html, HTTPError } from 'h3';
 import { read } from './page.js';
 
 const app = new H3();
-const escaped = (text) => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
 
 app.use((event) => { event.res.headers.set('X-Framework', 'h3'); });
 app.get('/h3/app', async (event) => {
   const page = read(event.req);
-  return html(event, `<main><h1 title="${escaped(page.name)}">Hello ${escaped(page.name)}, ${page.render}</h1>`
-    + `<p id="news">${escaped(await page.news())}</p></main>`);
+  const news = await page.news();
+  return html`<main><h1 title="${page.name}">Hello ${page.name}, ${page.render}</h1><p id="news">${news}</p></main>`;
 });
 app.get('/h3/stream', (event) => {
   const page = read(event.req);

@@ -2,7 +2,7 @@
 import { Suspense } from 'react';
 import { renderToReadableStream } from 'react-dom/server.edge';
 import { Await, createRequestHandler, data, Outlet, Scripts, ServerRouter, useLoaderData } from 'react-router';
-import { html, read } from './page.js';
+import { read } from './page.js';
 
 function Root() {
   return <html lang="en"><head><title>React Router</title></head><body><Outlet /><Scripts /></body></html>;
@@ -33,8 +33,9 @@ const routes = {
 
 async function handleRequest(request, status, headers, context) {
   const body = await renderToReadableStream(<ServerRouter context={context} url={request.url} />, { signal: request.signal });
-  headers.forEach((value, name) => { if (name.toLowerCase() === 'content-type') headers.delete(name); });
-  return new Response(body, { status, headers: { 'Content-Type': html('').headers.get('Content-Type'), 'X-Framework': 'react-router' } });
+  headers.set('Content-Type', 'text/html; charset=utf-8');
+  headers.set('X-Framework', 'react-router');
+  return new Response(body, { status, headers });
 }
 
 const manifestRoutes = Object.fromEntries(Object.values(routes).map(({ id, parentId, path, module }) => [id, {
@@ -43,7 +44,7 @@ const manifestRoutes = Object.fromEntries(Object.values(routes).map(({ id, paren
 }]));
 
 const handler = createRequestHandler({
-  entry: { module: { default: handleRequest } },
+  entry: { module: { default: handleRequest, handleError() {} } },
   routes,
   assets: { entry: { module: '/assets/entry.js', imports: [], css: [] }, routes: manifestRoutes, url: '/assets/manifest.js', version: '1' },
   assetsBuildDirectory: 'assets',
