@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { licences } from './build/licences.mjs';
 import { solid, svelte } from './build/compilers.mjs';
+import { sites } from './build/sites.mjs';
 
 const path = (name) => fileURLToPath(new URL(name, import.meta.url));
 
@@ -22,10 +23,10 @@ const ENTRIES = {
   vue: 'src/vue.js',
 };
 
-async function bundle(name) {
+async function bundle(name, entry) {
   const { metafile, outputFiles } = await build({
     absWorkingDir: path('.'),
-    entryPoints: [ENTRIES[name]],
+    entryPoints: [entry],
     bundle: true,
     write: false,
     metafile: true,
@@ -53,9 +54,9 @@ async function bundle(name) {
 
 async function everything() {
   const files = new Map();
-  const inputs = [];
-  for (const name of Object.keys(ENTRIES)) {
-    const result = await bundle(name);
+  const { entries, inputs } = await sites(path('.'));
+  for (const [name, entry] of Object.entries({ ...ENTRIES, ...entries })) {
+    const result = await bundle(name, entry);
     files.set(`${name}.mjs`, result.text);
     inputs.push(...result.inputs);
   }
