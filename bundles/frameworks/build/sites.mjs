@@ -26,8 +26,8 @@ export async function sites(root) {
   const inputs = [];
   for (const [name, { command, entry }] of Object.entries(SITES)) {
     const cwd = join(folder, 'src', name);
-    // Astro's key for server islands would be another one each time; there are none.
-    const env = { ...process.env, ASTRO_TELEMETRY_DISABLED: '1', ASTRO_KEY: Buffer.alloc(32).toString('base64') };
+    // Not more: Astro builds values of the environment in.  Its key for server islands would be another one each time.
+    const env = { PATH: process.env.PATH, HOME: folder, ASTRO_TELEMETRY_DISABLED: '1', ASTRO_KEY: Buffer.alloc(32).toString('base64') };
     const { stderr } = await run(ours(root), command, { cwd, env });
     if (stderr) console.error(stderr);
     // Astro notes where it was built.  Before it is minified: the names it gets depend on the text.
