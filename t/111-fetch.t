@@ -25,8 +25,11 @@ Redirect 302 /moved /echo/there
 <Location /many>
     SSRMaxSubrequests 5
 </Location>
-<Location /off>
-    SSRFetch off
+<Location /body/none>
+    SSRMaxRequestBody 0
+</Location>
+<Location /body/few>
+    SSRMaxRequestBody 10
 </Location>
 <Location /error>
     SSRFetch local allow:127.0.0.1:$port
@@ -85,5 +88,23 @@ for my $which ('of the signal', 'of the render') {
 }
 is get('late', to => '/echo/x')->body, 'early', 'ctx.waitUntil() keeps one';
 ok wait_for { $server->log_text =~ /console: late \{.*"echo"/ }, 'until it has ended';
+
+# --- bodies of requests -------------------------------------------------------------------
+
+my $all = join '', map { chr } 0 .. 255;
+my @body = ('Content-Type' => 'application/octet-stream');
+for my $method (qw(POST PUT PATCH DELETE OPTIONS)) {
+    is $server->request($method, '/body', @body, body => $all)->body,
+        qq(["$method",256,"application/octet-stream",32640]), "$method: its bytes";
+}
+is $server->request('POST', '/body', 'X-None' => 1)->body, '["POST",0,null,0]', 'no body';
+is $server->request('POST', '/body', body => 'x' x 1_048_576)->body =~ s/"text[^"]*"/null/r, '["POST",1048576,null,125829120]', 'as long as SSRMaxRequestBody';
+is $server->request('POST', '/body', body => 'x' x 1_048_577)->status, 413, 'a longer one: 413';
+is $server->request('POST', '/body/none', body => 'x')->status, 405, 'SSRMaxRequestBody 0: 405';
+is $server->request('POST', '/body/few', body => 'x' x 11)->status, 413, 'SSRMaxRequestBody of a Location';
+is $server->request('POST', '/echo/x', body => 'x')->status, 405, 'a bundle that renders URLs: 405';
+is $server->request('POST', '/form', 'Content-Type' => 'application/x-www-form-urlencoded', body => 'a=1&b=%C3%BC')->body,
+    '[["a","1"],["b","' . "\xc3\xbc" . '"]]', 'a form';
+like get('post', to => '/body', body => 'sent')->body, qr/^\["POST",4,"text\/plain;charset=UTF-8",442\]$/, 'fetch() sends one';
 
 done_testing;
