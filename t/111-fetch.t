@@ -71,8 +71,6 @@ like get('error', to => $mute, ms => 50)->body, qr/^TimeoutError /, 'a signal en
 
 # --- ends ------------------------------------------------------------------------------
 
-is get('leave', to => $mute)->body, 'left', 'a render that leaves a fetch behind';
-my @clients;
 sub hangs_up {
     my ($socket) = @_;
     my $bytes;
@@ -80,12 +78,19 @@ sub hangs_up {
         return IO::Select->new($socket)->can_read(0.1) && !sysread $socket, $bytes, 4096;
     };
 }
-for my $which ('of the signal', 'of the render') {
-    ok(IO::Select->new($silent)->can_read(10), "the fetch $which has connected");
+sub next_client {
+    my ($name) = @_;
+    ok(IO::Select->new($silent)->can_read(10), "$name: it has connected");
     my $socket = $silent->accept;
     sysread $socket, my $request, 4096;
-    ok hangs_up($socket), "the fetch $which is given up";
+    return $socket;
 }
+ok hangs_up(next_client('the fetch of the signal')), 'and is given up';
+my $client = $server->connect->send('GET', '/leave?to=' . escaped($mute), Connection => 'close');
+my $socket = next_client('a fetch whose body nobody reads');
+syswrite $socket, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nbegin";
+is $client->read->body, 'left', 'its render ends';
+ok hangs_up($socket), 'and takes it with it';
 is get('late', to => '/echo/x')->body, 'early', 'ctx.waitUntil() keeps one';
 ok wait_for { $server->log_text =~ /console: late \{.*"echo"/ }, 'until it has ended';
 

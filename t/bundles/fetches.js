@@ -30,7 +30,7 @@ const parts = {
     }
   },
   stream: async (of) => new Response((await fetch(of.to)).body, { headers: { 'X-Piped': 'yes' } }),
-  leave: async (of) => { fetch(of.to).catch(() => {}); return 'left'; },
+  leave: async (of) => { await fetch(of.to); return 'left'; }, // the body is not read
   late: async (of, env, ctx) => { ctx.waitUntil(fetch(of.to).then((r) => r.text()).then((t) => { console.info(`late ${t}`); })); return 'early'; },
 };
 
