@@ -112,4 +112,30 @@ is $server->request('POST', '/form', 'Content-Type' => 'application/x-www-form-u
     '[["a","1"],["b","' . "\xc3\xbc" . '"]]', 'a form';
 like get('post', to => '/body', body => 'sent')->body, qr/^\["POST",4,"text\/plain;charset=UTF-8",442\]$/, 'fetch() sends one';
 
+# --- the cache ---------------------------------------------------------------------------
+
+$server = own_server(children => 1, limit => 1, threads => 24, config => <<'CONF');
+SSRIsolates 1
+SSREngine on
+SSRBundle fetches "${TOP}/bundles/test/fetches.js" format=esm
+SSRBundle echo "${TOP}/bundles/test/echo.js"
+SSRMap / fetches
+SSRMap /echo echo
+SSRWarmup "/text?to=/echo/warm" cache=only
+SSRTimeout 20s
+<Location />
+    SSRCache on
+    SSRCacheTTL 1h
+    SSRCacheHeader cache-status
+</Location>
+<VirtualHost 127.0.0.1:${PORT}>
+    ServerName 127.0.0.1
+</VirtualHost>
+CONF
+sub status_of { return $_[0]->header('Cache-Status') // '' }
+ok wait_for { status_of($server->get('/text?to=/echo/warm')) =~ /; hit/ }, 'a page of the warm-up';
+like $server->get('/text?to=/echo/warm')->body, qr/"echo"/, 'has fetched from this server';
+like get('text', to => '/text?to=%2Fecho%2Fx')->body, qr/refused|Internal Server Error/, 'a page that a bundle fetches may not fetch from this server';
+like $server->get('/text?to=%2Fecho%2Fx')->body, qr/"echo"/, 'and was not kept for clients';
+
 done_testing;

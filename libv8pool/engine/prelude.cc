@@ -101,6 +101,13 @@ v8::Local<v8::Function> Function(v8::Local<v8::Context> context,
         .As<v8::Function>();
 }
 
+// host.runtime(): what the runtime exports; undefined before it is there.
+void Runtime(const Info &info)
+{
+    info.GetReturnValue().Set(
+        RuntimeOf(info.GetIsolate()->GetCurrentContext()));
+}
+
 } // namespace
 
 constexpr Native kPreludeNatives[] = {
@@ -110,7 +117,8 @@ constexpr Native kPreludeNatives[] = {
     {"onRoom", OnRoom},         {"fetchStart", FetchStart},
     {"fetchSend", FetchSend},   {"fetchSendEnd", FetchSendEnd},
     {"fetchRead", FetchRead},   {"fetchCancel", FetchCancel},
-    {"baseUrl", BaseUrl},       {nullptr, nullptr}};
+    {"baseUrl", BaseUrl},       {"runtime", Runtime},
+    {nullptr, nullptr}};
 
 const intptr_t *ExternalReferences()
 {
