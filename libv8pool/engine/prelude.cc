@@ -34,6 +34,9 @@ const char kCtx[] =
 const char kFetch[] =
 #include "fetch.js"
     ;
+const char kCaches[] =
+#include "caches.js"
+    ;
 const char kAnswer[] =
 #include "answer.js"
     ;
@@ -41,6 +44,7 @@ const char kAnswer[] =
 // What the last two give is kept under their names.
 constexpr Part kParts[] = {{"timers", kTimers, sizeof(kTimers) - 1},
                            {"fetch", kFetch, sizeof(kFetch) - 1},
+                           {"caches", kCaches, sizeof(kCaches) - 1},
                            {"ctx", kCtx, sizeof(kCtx) - 1},
                            {"answer", kAnswer, sizeof(kAnswer) - 1}};
 
@@ -112,6 +116,7 @@ void Runtime(const Info &info)
 
 constexpr Native kPreludeNatives[] = {
     {"call", CtxCall},          {"keep", CtxKeep},
+    {"current", CtxCurrent},
     {"addTimer", AddTimer},     {"clearTimer", ClearTimer},
     {"queueTask", QueueTask},   {"write", WriteChunk},
     {"onRoom", OnRoom},         {"fetchStart", FetchStart},
