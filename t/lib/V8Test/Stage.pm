@@ -5,7 +5,8 @@
 # source tree stays untouched, wherever the build directory is.
 #
 #   STAGE/lib      the .so files just built
-#   STAGE/bundles  hostile/, preact-shop/dist/, and t/bundles as test/
+#   STAGE/bundles  hostile/, preact-shop/dist/, frameworks/dist/, and t/bundles as
+#                  test/
 #   STAGE/t        suites, configuration; t/logs is what they leave
 package V8Test::Stage;
 use strict;
@@ -34,12 +35,13 @@ sub create {
     my ($srcdir, $builddir, $stage) = @_;
     remove_tree($stage);
     make_path(map { "$stage/$_" }
-        qw(lib t/logs bundles/hostile bundles/test bundles/preact-shop));
+        qw(lib t/logs bundles/hostile bundles/test bundles/preact-shop
+        bundles/frameworks));
     run('cp', '-L', (map { "$builddir/.libs/$_" } @SHARED), "$stage/lib/");
     run('cp', glob("$srcdir/bundles/hostile/*"), "$stage/bundles/hostile/");
     run('cp', glob("$srcdir/t/bundles/*"), "$stage/bundles/test/");
-    run('cp', '-R', "$srcdir/bundles/preact-shop/dist",
-        "$stage/bundles/preact-shop/");
+    run('cp', '-R', "$srcdir/bundles/$_/dist", "$stage/bundles/$_/")
+        for qw(preact-shop frameworks);
     run('cp', '-R', "$srcdir/t/TEST", "$srcdir/t/lib", "$srcdir/t/conf",
         glob("$srcdir/t/*.t"), "$stage/t/");
     write_modules_conf($builddir, "$stage/lib");

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// node build.mjs           writes dist/
+// node build.mjs --check   writes nothing; names what in dist/ is not what the sources give, and fails if anything is
+
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { licences } from './build/licences.mjs';
+import { solid, svelte } from './build/compilers.mjs';
+
+const path = (name) => fileURLToPath(new URL(name, import.meta.url));
+
+const ENTRIES = {
+  h3: 'src/h3.js',
+  hono: 'src/hono.js',
+  preact: 'src/preact.jsx',
+  'react-browser': 'src/react-browser.jsx',
+  'react-edge': 'src/react-edge.jsx',
+  'react-router': 'src/react-router.jsx',
+  solid: 'src/solid.jsx',
+  svelte: 'src/svelte.js',
+  vue: 'src/vue.js',
+};
+
+async function bundle(name) {
+  const { metafile, outputFiles } = await build({
+    absWorkingDir: path('.'),
+    entryPoints: [ENTRIES[name]],
+    bundle: true,
+    write: false,
+    metafile: true,
+    minify: true,
+    format: 'esm',
+    platform: 'neutral',
+    mainFields: ['module', 'main'],
+    conditions: ['edge-light', 'worker'],
+    external: ['node:*'],
+    target: 'es2022',
+    legalComments: 'none',
+    jsx: 'automatic',
+    jsxImportSource: name === 'preact' ? 'preact' : 'react',
+    define: {
+      'process.env.NODE_ENV': '"production"',
+      __VUE_OPTIONS_API__: 'false',
+      __VUE_PROD_DEVTOOLS__: 'false',
+      __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'false',
+    },
+    plugins: name === 'solid' ? [solid] : [svelte],
+    logLevel: 'warning',
+  });
+  return { text: outputFiles[0].text, inputs: Object.keys(metafile.inputs) };
+}
+
+async function everything() {
+  const files = new Map();
+  const inputs = [];
+  for (const name of Object.keys(ENTRIES)) {
+    const result = await bundle(name);
+    files.set(`${name}.mjs`, result.text);
+    inputs.push(...result.inputs);
+  }
+  return files.set('LICENCES.txt', await licences(path('.'), inputs));
+}
+
+async function check(files) {
+  const present = await readdir(path('dist'));
+  const problems = present.filter((name) => !files.has(name)).map((name) => `extra: ${name}`);
+  for (const [name, text] of files) {
+    const there = await readFile(path(`dist/${name}`), 'utf8').catch(() => undefined);
+    if (there === undefined) problems.push(`missing: ${name}`);
+    else if (there !== text) problems.push(`stale: ${name}`);
+  }
+  for (const problem of problems) console.error(problem);
+  if (problems.length > 0) process.exitCode = 1;
+}
+
+async function write(files) {
+  await rm(path('dist'), { recursive: true, force: true });
+  await mkdir(path('dist'));
+  for (const [name, text] of files) {
+    await writeFile(path(`dist/${name}`), text);
+    console.log(`dist/${name}: ${text.length} characters`);
+  }
+}
+
+await (process.argv.includes('--check') ? check : write)(await everything());
