@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { licences } from './build/licences.mjs';
 import { solid, svelte } from './build/compilers.mjs';
+import { sites } from './build/sites.mjs';
 
 const path = (name) => fileURLToPath(new URL(name, import.meta.url));
 
@@ -22,10 +23,19 @@ const ENTRIES = {
   vue: 'src/vue.js',
 };
 
-async function bundle(name) {
+// Earlier releases, which package.json has under names of their own.
+const EARLIER = {
+  hono40: { entry: ENTRIES.hono, alias: { hono: 'hono40' } },
+  preact10: { entry: ENTRIES.preact, alias: { preact: 'preact10', 'preact-render-to-string': 'preact-render-to-string65' } },
+  'react-router7': { entry: ENTRIES['react-router'], alias: { 'react-router': 'react-router7' } },
+  react18: { entry: 'src/react18.jsx', alias: { react: 'react18', 'react-dom': 'react-dom18' } },
+  solid18: { entry: ENTRIES.solid, alias: { 'solid-js': 'solid-js18' } },
+};
+
+async function bundle(name, entry, alias = {}) {
   const { metafile, outputFiles } = await build({
     absWorkingDir: path('.'),
-    entryPoints: [ENTRIES[name]],
+    entryPoints: [entry],
     bundle: true,
     write: false,
     metafile: true,
@@ -38,14 +48,15 @@ async function bundle(name) {
     target: 'es2022',
     legalComments: 'none',
     jsx: 'automatic',
-    jsxImportSource: name === 'preact' ? 'preact' : 'react',
+    jsxImportSource: entry === ENTRIES.preact ? 'preact' : 'react',
     define: {
       'process.env.NODE_ENV': '"production"',
       __VUE_OPTIONS_API__: 'false',
       __VUE_PROD_DEVTOOLS__: 'false',
       __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'false',
     },
-    plugins: name === 'solid' ? [solid] : [svelte],
+    alias,
+    plugins: entry === ENTRIES.solid ? [solid] : [svelte],
     logLevel: 'warning',
   });
   return { text: outputFiles[0].text, inputs: Object.keys(metafile.inputs) };
@@ -53,9 +64,10 @@ async function bundle(name) {
 
 async function everything() {
   const files = new Map();
-  const inputs = [];
-  for (const name of Object.keys(ENTRIES)) {
-    const result = await bundle(name);
+  const { entries, inputs } = await sites(path('.'));
+  const all = Object.entries({ ...ENTRIES, ...entries }).map(([name, entry]) => [name, { entry }]);
+  for (const [name, { entry, alias }] of [...all, ...Object.entries(EARLIER)]) {
+    const result = await bundle(name, entry, alias);
     files.set(`${name}.mjs`, result.text);
     inputs.push(...result.inputs);
   }

@@ -117,6 +117,19 @@ void CopyStack(v8e_isolate *own, v8::Local<v8::Context> context,
     }
 }
 
+// V8 runs no getters for its message; DOMException has nothing else.
+void SpellOut(v8::Isolate *isolate, v8::Local<v8::Context> context,
+              v8::Local<v8::Value> thrown, v8pool_error *err)
+{
+    v8::Local<v8::String> text;
+
+    if (err->message[0] == '\0' && !thrown.IsEmpty() &&
+        thrown->IsNativeError() && thrown->ToString(context).ToLocal(&text)) {
+        CopyText(isolate, Shortened(isolate, text), err->message,
+                 sizeof(err->message), false);
+    }
+}
+
 } // namespace
 
 void DescribeValue(v8::Isolate *isolate, v8::Local<v8::Context> context,
@@ -128,6 +141,7 @@ void DescribeValue(v8::Isolate *isolate, v8::Local<v8::Context> context,
 
     v8p_error_set(err, V8POOL_E_SCRIPT, "%s", "");
     CopyMessage(isolate, context, message, err);
+    SpellOut(isolate, context, thrown, err);
     CopyStack(v8e_isolate::From(isolate), context, thrown, err);
     if (err->message[0] == '\0') {
         v8p_error_set(err, V8POOL_E_SCRIPT,
@@ -200,6 +214,7 @@ v8pool_status Failure(v8e_isolate *own, v8::Local<v8::Context> context,
         if (!caught.Message().IsEmpty()) {
             CopyMessage(own->v8, context, caught.Message(), err);
         }
+        SpellOut(own->v8, context, caught.Exception(), err);
         CopyStack(own, context, caught.Exception(), err);
     }
     if (err->message[0] == '\0') {

@@ -20,7 +20,7 @@ our $builddir = abs_path($ENV{builddir} || '.');
 
 # What autoreconf, configure, make, npm and editors leave.
 my $LEFT = qr{^(?:\.git|autom4te\.cache|build-aux|build|t/stage|t/npm)/
-    |(?:^|/)(?:node_modules|\.libs|\.deps)/|^configure$|^aclocal\.m4$
+    |(?:^|/)(?:node_modules|\.build|\.libs|\.deps)/|^configure$|^aclocal\.m4$
     |^config\.(?:h|log|status)|^Makefile(?:\.in)?$|^libtool$|^stamp-h1$
     |^apxs-build/(?:libtool|lt[^/]*)\.m4$|~$|\.(?:o|lo|la|so|png|br)$}x;
 

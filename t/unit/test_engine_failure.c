@@ -55,6 +55,8 @@ static const char source[] =
     "  '/throw-forged': () => { throw new Error('a\\nb\\u001b[0m\\0c'); },\n"
     "  '/throw-stack': () => { const e = new Error('s');\n"
     "    e.stack = 'l1\\nl2\\u001bx'; throw e; },\n"
+    "  '/throw-getters': () => {\n"
+    "    throw new DOMException('why', 'AbortError'); },\n"
     "  '/throw-no-stack': () => { const e = new Error('s');\n"
     "    Object.defineProperty(e, 'stack', { get() { throw 1; } }); throw e; },\n"
     "  '/throw-stack-object': () => { const e = new Error('s');\n"
@@ -249,6 +251,7 @@ static const struct row rows[] = {
     {"/throw-wide", "Error: \xe2\x82\xac", ""},
     {"/throw-forged", "Error: a b?[0m?c", "b?[0m?c"},
     {"/throw-stack", "Error: s", "l1\nl2?x"},
+    {"/throw-getters", "AbortError: why", "AbortError: why"},
     {"/throw-no-stack", "Error: s", ""},
     {"/throw-stack-object", "Error: s", ""},
     {"/throw-deep", "Error: deep", "at f"},

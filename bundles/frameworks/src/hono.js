@@ -8,21 +8,21 @@ const app = new Hono();
 
 app.use(async (c, next) => {
   await next();
-  c.header('X-Framework', 'hono');
+  c.header('X-Framework', c.req.path.split('/')[1]);
 });
-app.get('/hono/app', (c) => {
+app.get('/:site/app', (c) => {
   const page = read(c.req.raw);
   return c.html(html`<main><h1 title="${page.name}">Hello ${page.name}, ${page.render}</h1>${
     page.news().then((text) => html`<p id="news">${text}</p>`)}</main>`);
 });
-app.get('/hono/stream', (c) => {
+app.get('/:site/stream', (c) => {
   const page = read(c.req.raw);
   return streamText(c, async (stream) => {
     await stream.write(`Hello ${page.name}, ${page.render}\n`);
     await stream.write(await page.news());
   });
 });
-app.get('/hono/json/:id{[0-9]+}', (c) => c.json({ id: Number(c.req.param('id')) }));
+app.get('/:site/json/:id{[0-9]+}', (c) => c.json({ id: Number(c.req.param('id')) }));
 app.notFound((c) => c.text('not here', 404));
 
 export default app;

@@ -25,16 +25,16 @@ function loader({ request }) {
 
 const routes = {
   root: { id: 'root', path: '', module: { default: Root, ErrorBoundary: () => <p>not here</p> } },
-  page: { id: 'page', parentId: 'root', path: 'react-router/app', module: { default: Page, loader } },
+  page: { id: 'page', parentId: 'root', path: ':site/app', module: { default: Page, loader } },
   gone: {
-    id: 'gone', parentId: 'root', path: 'react-router/gone', module: { default: () => null, loader: () => { throw data('gone', 410); } },
+    id: 'gone', parentId: 'root', path: ':site/gone', module: { default: () => null, loader: () => { throw data('gone', 410); } },
   },
 };
 
 async function handleRequest(request, status, headers, context) {
   const body = await renderToReadableStream(<ServerRouter context={context} url={request.url} />, { signal: request.signal });
   headers.set('Content-Type', 'text/html; charset=utf-8');
-  headers.set('X-Framework', 'react-router');
+  headers.set('X-Framework', new URL(request.url).pathname.split('/')[1]);
   return new Response(body, { status, headers });
 }
 

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// SvelteKit and Astro build with Vite, below .build/; what they leave is an entry like the others.
+
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { cp, readFile, rm, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+// They want a later Node than Debian's: one of a package, where there is one for this machine.
+const ours = (root) => [join(root, 'node_modules/.bin/node'), process.execPath].find(existsSync);
+
+// Each in a process of its own: they look at the working directory.
+const SITES = {
+  astro: { command: ['build.mjs'], entry: '.out/server/entry.mjs' },
+  sveltekit: { command: ['../../../node_modules/vite/bin/vite.js', 'build'], entry: '.out/entry.js' },
+};
+
+export async function sites(root) {
+  const folder = join(root, '.build');
+  await rm(folder, { recursive: true, force: true });
+  await cp(join(root, 'src'), join(folder, 'src'), { recursive: true });
+  const entries = {};
+  const inputs = [];
+  for (const [name, { command, entry }] of Object.entries(SITES)) {
+    const cwd = join(folder, 'src', name);
+    // Not more: Astro builds values of the environment in.  Its key for server islands would be another one each time.
+    const env = { PATH: process.env.PATH, HOME: folder, ASTRO_TELEMETRY_DISABLED: '1', ASTRO_KEY: Buffer.alloc(32).toString('base64') };
+    const { stderr } = await run(ours(root), command, { cwd, env });
+    if (stderr) console.error(stderr);
+    // Astro notes where it was built.  Before it is minified: the names it gets depend on the text.
+    const text = await readFile(join(cwd, entry), 'utf8');
+    await writeFile(join(cwd, entry), text.replaceAll(root, '/site/'));
+    entries[name] = join('.build/src', name, entry);
+    inputs.push(...JSON.parse(await readFile(join(cwd, '.out/inputs.json'), 'utf8')));
+  }
+  return { entries, inputs: inputs.filter((id) => id.startsWith(root)).map((id) => relative(root, id)) };
+}
