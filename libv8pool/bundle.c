@@ -99,6 +99,13 @@ const char *v8pool_bundle_name(const v8pool_bundle *bundle)
     return bundle->name;
 }
 
+int v8pool_bundle_takes_requests(const v8pool_bundle *bundle)
+{
+    const char *entry = v8pool_bundle_entry(bundle);
+
+    return entry != NULL && strstr(entry, "(request, ") != NULL;
+}
+
 const char *v8pool_bundle_entry(const v8pool_bundle *bundle)
 {
     return atomic_load(&bundle->call);

@@ -12,6 +12,7 @@
  */
 #include "cache.h"
 
+#include "fetch.h"
 #include "l2.h"
 #include "recompress.h"
 #include "refresh.h"
@@ -373,6 +374,10 @@ int v8ssr_cache_answer(request_rec *r, const v8ssr_choice *choice)
     case PASS:
         return pass(r, choice, c);
     default:
+        /* its own fetches of this server are refused: a page for no other */
+        if (v8ssr_fetch_is_subrequest(r)) {
+            return pass(r, choice, NULL);
+        }
         return v8ssr_cached_failed(c) ? answer_failed(r, choice, c)
                                       : answer_miss(r, choice, c, found);
     }

@@ -81,6 +81,7 @@ void *v8ssr_create_dir_config(apr_pool_t *p, char *dir)
     c->engine = V8SSR_UNSET;
     c->timeout = V8SSR_UNSET;
     c->max_response = V8SSR_UNSET;
+    c->max_body = V8SSR_UNSET;
     c->log_console = V8SSR_UNSET;
     v8ssr_cache_dir_init(&c->cache);
     v8ssr_fetch_dir_init(&c->fetch);
@@ -113,6 +114,7 @@ void *v8ssr_merge_dir_config(apr_pool_t *p, void *basev, void *addv)
     c->use = add->use != NULL ? add->use : base->use;
     c->timeout = either64(add->timeout, base->timeout);
     c->max_response = either64(add->max_response, base->max_response);
+    c->max_body = either64(add->max_body, base->max_body);
     c->log_console = either(add->log_console, base->log_console);
     c->streaming = either(add->streaming, base->streaming);
     c->flush = either(add->flush, base->flush);
@@ -292,6 +294,11 @@ const char *v8ssr_helper(const v8ssr_server_config *c)
 apr_interval_time_t v8ssr_timeout(const v8ssr_dir_config *c)
 {
     return c->timeout != V8SSR_UNSET ? c->timeout : apr_time_from_sec(3);
+}
+
+apr_off_t v8ssr_max_body(const v8ssr_dir_config *c)
+{
+    return c->max_body != V8SSR_UNSET ? c->max_body : (apr_off_t)1 << 20;
 }
 
 apr_off_t v8ssr_max_response(const v8ssr_dir_config *c)

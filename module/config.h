@@ -122,6 +122,7 @@ typedef struct v8ssr_dir_config {
     const char *use;              /* NULL = not set */
     apr_interval_time_t timeout;  /* microseconds */
     apr_off_t max_response;       /* bytes */
+    apr_off_t max_body;           /* of requests; bytes */
     int log_console;              /* a v8pool_log_level, or V8SSR_CONSOLE_OFF */
     int streaming;                /* a V8SSR_STREAMING_, or unset */
     int flush;                    /* a V8SSR_FLUSH_, or unset */
@@ -171,6 +172,8 @@ apr_interval_time_t v8ssr_isolate_max_age(const v8ssr_server_config *c);
 const char *v8ssr_helper(const v8ssr_server_config *c);
 apr_interval_time_t v8ssr_timeout(const v8ssr_dir_config *c);
 apr_off_t v8ssr_max_response(const v8ssr_dir_config *c);
+/* 0: none reaches a bundle, nor does a method but GET and HEAD. */
+apr_off_t v8ssr_max_body(const v8ssr_dir_config *c);
 int v8ssr_log_console(const v8ssr_dir_config *c);
 int v8ssr_scope(const v8ssr_dir_config *c);
 

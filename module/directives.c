@@ -7,8 +7,8 @@
 #include "canary.h"
 #include "config.h"
 #include "recompress.h"
+#include "page_config.h"
 #include "setters.h"
-#include "stream.h"
 #include "status.h"
 #include "values.h"
 #include "warmup.h"
@@ -315,14 +315,6 @@ static const char *set_timeout(cmd_parms *cmd, void *dir, const char *arg)
                                        apr_time_from_sec(3600), &c->timeout));
 }
 
-static const char *set_max_response(cmd_parms *cmd, void *dir, const char *arg)
-{
-    v8ssr_dir_config *c = dir;
-
-    return v8ssr_named(cmd, v8ssr_parse_size(cmd->temp_pool, arg, 1024,
-                                       (apr_off_t)1 << 30, &c->max_response));
-}
-
 /* Raw, since httpd's own splitting refuses or drops an empty value. */
 static const char *set_env(cmd_parms *cmd, void *dir, const char *args)
 {
@@ -358,41 +350,6 @@ static const char *set_log_console(cmd_parms *cmd, void *dir, const char *arg)
         }
     }
     return v8ssr_named(cmd, "debug, info, warn, error or off was expected");
-}
-
-static const char *set_streaming(cmd_parms *cmd, void *dir, const char *arg)
-{
-    v8ssr_dir_config *c = dir;
-    static const v8ssr_word words[] = {{"auto", V8SSR_STREAMING_AUTO},
-                                       {"on", V8SSR_STREAMING_ON},
-                                       {"off", V8SSR_STREAMING_OFF},
-                                       {NULL, 0}};
-
-    return v8ssr_set_word(cmd, arg, words, "auto, on or off was expected",
-                          &c->streaming);
-}
-
-static const char *set_flush(cmd_parms *cmd, void *dir, const char *arg)
-{
-    v8ssr_dir_config *c = dir;
-    static const v8ssr_word words[] = {{"shell", V8SSR_FLUSH_SHELL},
-                                       {"chunk", V8SSR_FLUSH_CHUNK},
-                                       {"none", V8SSR_FLUSH_NONE},
-                                       {NULL, 0}};
-
-    return v8ssr_set_word(cmd, arg, words, "shell, chunk or none was expected",
-                          &c->flush);
-}
-
-static const char *set_scope(cmd_parms *cmd, void *dir, const char *arg)
-{
-    v8ssr_dir_config *c = dir;
-    static const v8ssr_word words[] = {{"bundle", V8SSR_SCOPE_BUNDLE},
-                                       {"request", V8SSR_SCOPE_REQUEST},
-                                       {NULL, 0}};
-
-    return v8ssr_set_word(cmd, arg, words, "bundle or request was expected",
-                          &c->scope);
 }
 
 #define ANYWHERE (RSRC_CONF | ACCESS_CONF)
@@ -439,14 +396,16 @@ const command_rec v8ssr_directives[] = {
                   "the path of the v8ssr program, which checks bundles"),
     AP_INIT_TAKE1("SSRTimeout", set_timeout, NULL, ANYWHERE,
                   "how long a render may take"),
-    AP_INIT_TAKE1("SSRMaxResponse", set_max_response, NULL, ANYWHERE,
+    AP_INIT_TAKE1("SSRMaxResponse", v8ssr_set_max_response, NULL, ANYWHERE,
                   "largest body a bundle may return"),
-    AP_INIT_TAKE1("SSRStreaming", set_streaming, NULL, ANYWHERE,
+    AP_INIT_TAKE1("SSRMaxRequestBody", v8ssr_set_max_body, NULL, ANYWHERE,
+                  "largest body of a request that a bundle gets, or 0"),
+    AP_INIT_TAKE1("SSRStreaming", v8ssr_set_streaming, NULL, ANYWHERE,
                   "auto, on or off: whether pages leave while they are "
                   "rendered"),
-    AP_INIT_TAKE1("SSRFlush", set_flush, NULL, ANYWHERE,
+    AP_INIT_TAKE1("SSRFlush", v8ssr_set_flush, NULL, ANYWHERE,
                   "shell, chunk or none: when what is there of a page leaves"),
-    AP_INIT_TAKE1("SSRScope", set_scope, NULL, ANYWHERE,
+    AP_INIT_TAKE1("SSRScope", v8ssr_set_scope, NULL, ANYWHERE,
                   "bundle or request: how long what a bundle changes lives"),
     AP_INIT_TAKE_ARGV("SSRFetch", v8ssr_set_fetch, NULL, ANYWHERE,
                       "off, local, allow:HOST[:PORT], "

@@ -11,6 +11,9 @@
 #include "log.h"
 #include "retained.h"
 
+#include <ap_listen.h>
+#include <http_core.h>
+#include <http_protocol.h>
 #include <http_main.h>
 #include <http_ssl.h>
 #include <apr_general.h>
@@ -106,7 +109,7 @@ int v8ssr_fetch_post_read_request(request_rec *r)
 }
 
 /* Also of what httpd made of the request: an ErrorDocument, a subrequest. */
-static int is_subrequest(const request_rec *r)
+int v8ssr_fetch_is_subrequest(const request_rec *r)
 {
     while (r != NULL && apr_table_get(r->notes, NOTE) == NULL) {
         r = r->main != NULL ? r->main : r->prev;
@@ -157,7 +160,41 @@ static void log_policy(request_rec *r, const v8pool_fetch_policy *policy)
                   (unsigned)policy->timeout_ms, policy->max_fetches,
                   policy->breaker_failures, (unsigned)policy->breaker_ms,
                   policy->local_max,
-                  is_subrequest(r) ? ", is one itself" : "");
+                  v8ssr_fetch_is_subrequest(r) ? ", is one itself" : "");
+}
+
+/* One that clients of the host come to; NULL: it has none. */
+static const ap_listen_rec *listener_of(const server_rec *s)
+{
+    apr_port_t wanted = s->addrs != NULL ? s->addrs->host_port : 0;
+    const ap_listen_rec *l = ap_listeners;
+
+    while (l != NULL && wanted != 0 && l->bind_addr->port != wanted) {
+        l = l->next;
+    }
+    return l;
+}
+
+static const char *address_of(apr_sockaddr_t *bound)
+{
+    char *ip = NULL;
+
+    apr_sockaddr_ip_get(&ip, bound);
+    return ip == NULL || strcmp(ip, "0.0.0.0") == 0 ? "127.0.0.1"
+           : strcmp(ip, "::") == 0                  ? "::1"
+                                                    : ip;
+}
+
+/* The warm-up's pages come from no connection. */
+static void find_place(request_rec *r, v8pool_fetch_place *place)
+{
+    const ap_listen_rec *l = listener_of(r->server);
+
+    if (l != NULL) {
+        place->address = address_of(l->bind_addr);
+        place->port = l->bind_addr->port;
+        place->tls = strcmp(ap_http_scheme(r), "https") == 0;
+    }
 }
 
 void v8ssr_fetch_fill(request_rec *r, v8pool_request *request)
@@ -167,10 +204,14 @@ void v8ssr_fetch_fill(request_rec *r, v8pool_request *request)
 
     log_policy(r, policy);
     request->fetch = policy;
+    request->place.subrequest = v8ssr_fetch_is_subrequest(r);
+    if (c->local_addr->port == 0) {
+        find_place(r, &request->place);
+        return;
+    }
     request->place.address = c->local_ip;
     request->place.port = c->local_addr->port;
     request->place.tls = ap_ssl_conn_is_ssl(c);
-    request->place.subrequest = is_subrequest(r);
 }
 
 void v8ssr_fetch_fill_warmup(apr_pool_t *p, const v8ssr_dir_config *d,

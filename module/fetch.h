@@ -18,6 +18,9 @@ int v8ssr_fetch_post_config(apr_pool_t *pconf, apr_pool_t *plog,
  * it, and notes whether it was ours. */
 int v8ssr_fetch_post_read_request(request_rec *r);
 
+/* It comes from a bundle's fetch(), of this server. */
+int v8ssr_fetch_is_subrequest(const request_rec *r);
+
 /* Fills in fetch and place. */
 void v8ssr_fetch_fill(request_rec *r, v8pool_request *request);
 /* The same for the warm-up of a host, when nobody accepts yet.  The policy is

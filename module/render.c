@@ -4,6 +4,7 @@
  */
 #include "render.h"
 
+#include "body.h"
 #include "canary.h"
 #include "child.h"
 #include "client.h"
@@ -107,8 +108,14 @@ static void fill_request(request_rec *r, const v8ssr_cached *cached,
 {
     const v8ssr_dir_config *d = v8ssr_dir_config_of(r);
 
+    const v8ssr_body *body = v8ssr_body_of(r);
+
     v8pool_request_init(request);
     request->method = cached != NULL ? "GET" : r->method;
+    if (body != NULL) {
+        request->body = body->data;
+        request->body_length = body->length;
+    }
     request->url = url_of(r, cached);
     request->origin = origin_of(r, cached);
     request->env = d->env;

@@ -5,15 +5,20 @@
  */
 #include "request.h"
 
+#include "body.h"
 #include "config.h"
+#include "log.h"
 #include "purge.h"
 #include "render.h"
+#include "route.h"
 
 #include <http_core.h>
 #include <http_protocol.h>
 #include <http_request.h>
 #include <apr_strings.h>
 #include <string.h>
+
+APLOG_USE_MODULE(v8ssr);
 
 #define HANDLER "v8ssr-render"
 
@@ -87,6 +92,28 @@ int v8ssr_is_ours(const request_rec *r)
     return r->handler != NULL && strcmp(r->handler, HANDLER) == 0;
 }
 
+/* A bundle that renders URLs knows nothing of methods. */
+static int takes_method(const request_rec *r)
+{
+    const v8ssr_bundle *bundle;
+
+    switch (r->method_number) {
+    case M_GET:
+        return 1;
+    case M_POST:
+    case M_PUT:
+    case M_PATCH:
+    case M_DELETE:
+    case M_OPTIONS:
+        bundle = v8ssr_route(r);
+        return v8ssr_max_body(v8ssr_dir_config_of(r)) > 0 && bundle != NULL &&
+               bundle->loaded != NULL &&
+               v8pool_bundle_takes_requests(bundle->loaded);
+    default:
+        return 0;
+    }
+}
+
 int v8ssr_handler(request_rec *r)
 {
     int rc;
@@ -98,10 +125,21 @@ int v8ssr_handler(request_rec *r)
         rc = ap_discard_request_body(r);
         return rc == OK ? v8ssr_purge_method(r) : rc;
     }
-    if (r->method_number != M_GET) { /* HEAD is a GET to httpd */
+    if (!takes_method(r)) {
         ap_allow_standard_methods(r, REPLACE_ALLOW, M_GET, -1);
         return HTTP_METHOD_NOT_ALLOWED;
     }
-    rc = ap_discard_request_body(r);
-    return rc == OK ? v8ssr_render(r) : rc;
+    if (r->method_number == M_GET) { /* HEAD is a GET to httpd */
+        rc = ap_discard_request_body(r);
+        return rc == OK ? v8ssr_render(r) : rc;
+    }
+    rc = v8ssr_body_read(r, v8ssr_max_body(v8ssr_dir_config_of(r)));
+    if (rc != OK) {
+        ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
+                      V8SSR_LOGNO(0087) "%s %s: its body is not for a bundle: "
+                                        "status %d (SSRMaxRequestBody)",
+                      r->method, r->uri, rc);
+        return rc;
+    }
+    return v8ssr_render(r);
 }

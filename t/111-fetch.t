@@ -25,8 +25,11 @@ Redirect 302 /moved /echo/there
 <Location /many>
     SSRMaxSubrequests 5
 </Location>
-<Location /off>
-    SSRFetch off
+<Location /body/none>
+    SSRMaxRequestBody 0
+</Location>
+<Location /body/few>
+    SSRMaxRequestBody 10
 </Location>
 <Location /error>
     SSRFetch local allow:127.0.0.1:$port
@@ -68,8 +71,6 @@ like get('error', to => $mute, ms => 50)->body, qr/^TimeoutError /, 'a signal en
 
 # --- ends ------------------------------------------------------------------------------
 
-is get('leave', to => $mute)->body, 'left', 'a render that leaves a fetch behind';
-my @clients;
 sub hangs_up {
     my ($socket) = @_;
     my $bytes;
@@ -77,13 +78,64 @@ sub hangs_up {
         return IO::Select->new($socket)->can_read(0.1) && !sysread $socket, $bytes, 4096;
     };
 }
-for my $which ('of the signal', 'of the render') {
-    ok(IO::Select->new($silent)->can_read(10), "the fetch $which has connected");
+sub next_client {
+    my ($name) = @_;
+    ok(IO::Select->new($silent)->can_read(10), "$name: it has connected");
     my $socket = $silent->accept;
     sysread $socket, my $request, 4096;
-    ok hangs_up($socket), "the fetch $which is given up";
+    return $socket;
 }
+ok hangs_up(next_client('the fetch of the signal')), 'and is given up';
+my $client = $server->connect->send('GET', '/leave?to=' . escaped($mute), Connection => 'close');
+my $socket = next_client('a fetch whose body nobody reads');
+syswrite $socket, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nbegin";
+is $client->read->body, 'left', 'its render ends';
+ok hangs_up($socket), 'and takes it with it';
 is get('late', to => '/echo/x')->body, 'early', 'ctx.waitUntil() keeps one';
 ok wait_for { $server->log_text =~ /console: late \{.*"echo"/ }, 'until it has ended';
+
+# --- bodies of requests -------------------------------------------------------------------
+
+my $all = join '', map { chr } 0 .. 255;
+my @body = ('Content-Type' => 'application/octet-stream');
+for my $method (qw(POST PUT PATCH DELETE OPTIONS)) {
+    is $server->request($method, '/body', @body, body => $all)->body,
+        qq(["$method",256,"application/octet-stream",32640]), "$method: its bytes";
+}
+is $server->request('POST', '/body', 'X-None' => 1)->body, '["POST",0,null,0]', 'no body';
+is $server->request('POST', '/body', body => 'x' x 1_048_576)->body =~ s/"text[^"]*"/null/r, '["POST",1048576,null,125829120]', 'as long as SSRMaxRequestBody';
+is $server->request('POST', '/body', body => 'x' x 1_048_577)->status, 413, 'a longer one: 413';
+is $server->request('POST', '/body/none', body => 'x')->status, 405, 'SSRMaxRequestBody 0: 405';
+is $server->request('POST', '/body/few', body => 'x' x 11)->status, 413, 'SSRMaxRequestBody of a Location';
+is $server->request('POST', '/echo/x', body => 'x')->status, 405, 'a bundle that renders URLs: 405';
+is $server->request('POST', '/form', 'Content-Type' => 'application/x-www-form-urlencoded', body => 'a=1&b=%C3%BC')->body,
+    '[["a","1"],["b","' . "\xc3\xbc" . '"]]', 'a form';
+like get('post', to => '/body', body => 'sent')->body, qr/^\["POST",4,"text\/plain;charset=UTF-8",442\]$/, 'fetch() sends one';
+
+# --- the cache ---------------------------------------------------------------------------
+
+$server = own_server(children => 1, limit => 1, threads => 24, config => <<'CONF');
+SSRIsolates 1
+SSREngine on
+SSRBundle fetches "${TOP}/bundles/test/fetches.js" format=esm
+SSRBundle echo "${TOP}/bundles/test/echo.js"
+SSRMap / fetches
+SSRMap /echo echo
+SSRWarmup "/text?to=/echo/warm" cache=only
+SSRTimeout 20s
+<Location />
+    SSRCache on
+    SSRCacheTTL 1h
+    SSRCacheHeader cache-status
+</Location>
+<VirtualHost 127.0.0.1:${PORT}>
+    ServerName 127.0.0.1
+</VirtualHost>
+CONF
+sub status_of { return $_[0]->header('Cache-Status') // '' }
+ok wait_for { status_of($server->get('/text?to=/echo/warm')) =~ /; hit/ }, 'a page of the warm-up';
+like $server->get('/text?to=/echo/warm')->body, qr/"echo"/, 'has fetched from this server';
+like get('text', to => '/text?to=%2Fecho%2Fx')->body, qr/refused|Internal Server Error/, 'a page that a bundle fetches may not fetch from this server';
+like $server->get('/text?to=%2Fecho%2Fx')->body, qr/"echo"/, 'and was not kept for clients';
 
 done_testing;

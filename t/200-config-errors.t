@@ -141,6 +141,7 @@ my @refused = (
         qw(0 1024 15M 5G -64M 64MB 64Q M 99999999999999999999 9999999999G)),
     (map { ["SSRTimeout $_", "SSRTimeout: $time"] }
         qw(0 0s -1 never 3601 61m 10q 1y 1.5s 99999999999999999999s)),
+    (map { ["SSRMaxRequestBody $_", 'SSRMaxRequestBody: a size from 0 to 1G was expected'] } qw(-1 2G much)),
     (map { ["SSRStreaming $_", 'SSRStreaming: auto, on or off was expected'] } qw(yes shell)),
     (map { ["SSRFlush $_", 'SSRFlush: shell, chunk or none was expected'] } qw(on all)),
     (map { ["SSRMaxResponse $_", "SSRMaxResponse: $response"] }
@@ -299,6 +300,7 @@ my @taken = (
         "sitemap:a.xml / cache=only\n<Location /x>\nSSRCache on\n</Location>"),
     (map { "SSRScope $_" } qw(bundle request Request)), 'SSRCacheQuick on',
     (map { "SSRKeepAliveWait $_" } qw(0 1ms 100ms)),
+    (map { "SSRMaxRequestBody $_" } qw(0 1 1M 1G)),
     (map { "SSRStreaming $_" } qw(auto on off)),
     (map { "SSRFlush $_" } qw(shell chunk none)),
     (map { "SSRMaxResponse $_" } qw(1K 1024 16M 1G)),

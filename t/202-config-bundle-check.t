@@ -17,7 +17,7 @@ for my $row (
     ['no-entry', '', qr{/no-entry\.js: no entry: .*renderSomething \(function\)}],
     ['no-entry', 'entry=renderSomething', undef],
     ['entry-not-function', '', qr{globalThis\.renderPage is string}],
-    ['loops-at-load', '', qr{/loops-at-load\.js:4:3: .*still being evaluated after 300 ms}],
+    ['loops-at-load', '', qr{/loops-at-load\.js:4:3: .*still being evaluated after 2000 ms}],
     ['throws-in-render', '', undef],
     ['throws-in-render', 'self-test=/a?b',
         qr{the self-test /a\?b failed: .*/throws-in-render\.js:5:5: TypeError}],
@@ -28,7 +28,7 @@ for my $row (
     ['redirects', 'self-test=/', undef],
 ) {
     my ($name, $options, $message) = @$row;
-    $server->configure("SSRLoadTimeout 300ms\n"
+    $server->configure("SSRLoadTimeout 2s\n"
         . "SSRBundle b \"$hostile/$name.js\" $options\nSSREngine on");
     my ($status, $output) = $server->configtest;
     my $title = "$name $options";

@@ -39,7 +39,7 @@ sub restart {
 }
 
 put(page('one'));
-$server->configure("MaxConnectionsPerChild 40\nSSREngine on\nSSRLoadTimeout 300ms\n$other\n"
+$server->configure("MaxConnectionsPerChild 40\nSSREngine on\nSSRLoadTimeout 2s\n$other\n"
     . "SSRBundle live \"$file\" self-test=/\nSSRMap / live");
 $server->launch->wait_up;
 $parent = $server->pid;

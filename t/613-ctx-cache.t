@@ -131,6 +131,32 @@ is fragment(a => 'l', { maxAge => 0, staleIfError => 60 }, { late => 'x' }), 'pr
 is get(target('/fragment/x', ['new', { maxAge => 60 }, { fail => 'thrown by its function' }]))->status, 500,
     'nothing old: the error is the page\'s';
 
+# --- caches.default ---------------------------------------------------------------
+
+my $calls = 0;
+sub caches { return get(target('/caches/' . $calls++, [@_]))->body }
+my $hour = { 'Cache-Control' => 'max-age=3600', 'Content-Type' => 'text/x' };
+is caches(match => '/c/a'), 'nothing', 'caches.default: nothing is there';
+is caches(put => '/c/a', "\x{41}bc", $hour, 201), 'put', 'put';
+is caches(match => '/c/a'), '[201,"text/x",[65,98,99]]', 'match: status, fields and body';
+is caches(match => 'http://127.0.0.1/c/a'), '[201,"text/x",[65,98,99]]', 'as a whole URL';
+caches(put => '/c/bytes', { bytes => [0, 255, 128, 10] }, $hour);
+is caches(match => '/c/bytes'), '[200,"text/x",[0,255,128,10]]', 'bytes that are no text';
+is caches(delete => '/c/a'), 'true', 'delete says that it was there';
+is caches(match => '/c/a'), 'nothing', 'and it is gone';
+is caches(delete => '/c/a'), 'false', 'which it says, too';
+is caches(match => '/c/bytes'), '[200,"text/x",[0,255,128,10]]', 'others stay';
+for my $control (qw(no-store private no-cache max-age=0)) {
+    caches(put => "/c/$control", 'x', { 'Cache-Control' => $control });
+    is caches(match => "/c/$control"), 'nothing', "$control: not kept";
+}
+caches(put => '/c/tag', 'x', { %$hour, 'Cache-Tag' => 'one, two' });
+like caches(match => '/c/tag'), qr/^\[200/, 'one with tags';
+$server->request('PURGE', '/', 'SSR-Purge-Tags' => 'two');
+is caches(match => '/c/tag'), 'nothing', 'is purged by one of them';
+refusal('/caches/x', [put => '/c/part', 'x', {}, 206], 'caches.default.put: a whole response was expected', 'a part');
+refusal('/caches/x', [put => '/c/vary', 'x', { Vary => '*' }], 'caches.default.put: a response that does not vary', 'Vary: *');
+
 # --- nonce ------------------------------------------------------------------------
 
 # The nonce of a page, which is the same in all three places.

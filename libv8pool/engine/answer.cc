@@ -211,6 +211,9 @@ v8pool_status ReadParts(v8e_isolate *own, v8::Local<v8::Context> context,
     }
     answer->status = static_cast<int>(status);
     answer->is_typed = get(Name::plain)->IsTrue();
+    if (get(Name::body)->IsString()) {
+        answer->body = get(Name::body).As<v8::String>();
+    }
     if (get(Name::body)->IsObject()) {
         answer->source = get(Name::body);
     }

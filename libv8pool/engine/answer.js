@@ -22,7 +22,9 @@ R"js(// SPDX-License-Identifier: Apache-2.0
             for (const [name, text] of value.headers) {
                 headers.push(name, text);
             }
-            return { status: value.status, headers, body: value.body, plain: false };
+            // what it was made of, where that is known: no stream is needed
+            const source = host.runtime()?.inner().sourceOf(value);
+            return { status: value.status, headers, body: source ?? value.body, plain: false };
         }
         return isStream(value) || isIterable(value)
             ? { status: 200, headers: [], body: value, plain: true }

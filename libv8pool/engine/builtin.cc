@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// builtin.cc: asks the runtime, a JavaScript object of each context:
+// builtin.cc: asks the runtime (runtime/src/main.js):
 //
 //   moduleOf(name)   a namespace object, or undefined; with or without "node:"
 //   names            the names it knows
@@ -9,20 +9,21 @@
 
 #include "module.h"
 #include "request.h"
+#include "runtime.h"
 
 namespace v8e {
 namespace {
 
 constexpr char kWorkers[] = "cloudflare:workers";
 
-v8::Local<v8::Value> Hook(v8e_context *own, v8::Local<v8::Context> context,
-                          const char *name)
+v8::Local<v8::Value> Export(v8::Local<v8::Context> context, const char *name)
 {
-    v8::Isolate *isolate = own->owner->v8;
+    v8::Isolate *isolate = context->GetIsolate();
+    v8::Local<v8::Value> runtime = RuntimeOf(context);
     v8::Local<v8::Value> value;
 
-    if (own->hooks.IsEmpty() ||
-        !own->hooks.Get(isolate)
+    if (!runtime->IsObject() ||
+        !runtime.As<v8::Object>()
              ->Get(context, Utf8(isolate, name, strlen(name)))
              .ToLocal(&value)) {
         return v8::Undefined(isolate);
@@ -69,7 +70,7 @@ v8::MaybeLocal<v8::Value> BuiltinNamespace(v8e_context *own,
                                            const std::string &name)
 {
     v8::Isolate *isolate = own->owner->v8;
-    v8::Local<v8::Value> ask = Hook(own, context, "moduleOf");
+    v8::Local<v8::Value> ask = Export(context, "moduleOf");
     v8::Local<v8::Value> args[] = {Utf8(isolate, name.data(), name.size())};
 
     if (name == kWorkers) {
@@ -78,7 +79,7 @@ v8::MaybeLocal<v8::Value> BuiltinNamespace(v8e_context *own,
     if (!ask->IsFunction()) {
         return v8::Undefined(isolate).As<v8::Value>();
     }
-    return ask.As<v8::Function>()->Call(context, own->hooks.Get(isolate), 1,
+    return ask.As<v8::Function>()->Call(context, v8::Undefined(isolate), 1,
                                         args);
 }
 
@@ -102,7 +103,7 @@ void UpdateWorkersEnv(v8e_context *own, v8::Local<v8::Context> context,
 std::string BuiltinNames(v8e_context *own, v8::Local<v8::Context> context)
 {
     v8::Isolate *isolate = own->owner->v8;
-    v8::Local<v8::Value> names = Hook(own, context, "names");
+    v8::Local<v8::Value> names = Export(context, "names");
     std::string list = kWorkers;
 
     for (uint32_t i = 0;

@@ -116,18 +116,6 @@ v8pool_status Restore(v8e_context *own, v8::Local<v8::Context> context,
     return V8POOL_OK;
 }
 
-// What the runtime exports is asked for modules; what the prelude gives is
-// called by the engine.
-void TakeHooks(v8e_context *own, v8::Local<v8::Context> context)
-{
-    v8e::FindPrelude(own, context);
-    v8::Local<v8::Value> runtime = v8e::RuntimeOf(context);
-
-    if (runtime->IsObject()) {
-        own->hooks.Reset(own->owner->v8, runtime.As<v8::Object>());
-    }
-}
-
 v8pool_status Load(v8e_context *own, const v8e_script *script,
                    const v8e_sink *sink, v8pool_error *err)
 {
@@ -145,7 +133,7 @@ v8pool_status Load(v8e_context *own, const v8e_script *script,
         uint32_t globals = v8e::CountGlobals(context);
 
         if (status == V8POOL_OK) {
-            TakeHooks(own, context);
+            v8e::FindPrelude(own, context);
             status = Evaluate(own, context, &exports, err);
         }
         if (status == V8POOL_OK) {
@@ -154,7 +142,7 @@ v8pool_status Load(v8e_context *own, const v8e_script *script,
         }
     }
     else {
-        TakeHooks(own, context);
+        v8e::FindPrelude(own, context);
         status = Restore(own, context, err);
     }
     v8e::LogUnhandled(own->owner, context);

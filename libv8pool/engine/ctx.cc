@@ -6,6 +6,7 @@
 
 #include "../error.h"
 #include "headers.h"
+#include "timers.h"
 #include "turn.h"
 
 #include <cstdlib>
@@ -115,6 +116,15 @@ void CtxCall(const v8::FunctionCallbackInfo<v8::Value> &info)
     }
     else if (run->request->host.call != nullptr) {
         CallHost(info, run->request->host, args);
+    }
+}
+
+void CtxCurrent(const v8::FunctionCallbackInfo<v8::Value> &info)
+{
+    v8e_run *run = NeedRun(info.GetIsolate(), "caches");
+
+    if (run != nullptr) {
+        info.GetReturnValue().Set(run->id);
     }
 }
 

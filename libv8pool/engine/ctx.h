@@ -14,6 +14,8 @@ class HeaderList;
 
 // host.call(id, name, ...texts): the embedder's, or the engine's own.
 void CtxCall(const v8::FunctionCallbackInfo<v8::Value> &info);
+// host.current(): the id of the render whose code calls; an exception: none.
+void CtxCurrent(const v8::FunctionCallbackInfo<v8::Value> &info);
 // host.keep(id, 1 or -1): promises that ctx.waitUntil() waits for.
 void CtxKeep(const v8::FunctionCallbackInfo<v8::Value> &info);
 

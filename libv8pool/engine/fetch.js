@@ -5,7 +5,7 @@ R"js(// SPDX-License-Identifier: Apache-2.0
 // 'room' and, last, 'end'.
 (natives) => {
     'use strict';
-    const { fetchStart, fetchSend, fetchSendEnd, fetchRead, fetchCancel, baseUrl } = natives;
+    const { fetchStart, fetchSend, fetchSendEnd, fetchRead, fetchCancel, baseUrl, runtime } = natives;
     const BUFFERED = 64 * 1024;
     const REDIRECTS = { follow: 0, manual: 1, error: 2 };
     const hasNoBody = (status) => status === 204 || status === 205 || status === 304;
@@ -90,17 +90,15 @@ R"js(// SPDX-License-Identifier: Apache-2.0
 
         head(status, statusText, url, redirected, pairs) {
             const isEmpty = hasNoBody(status) || this.request.method === 'HEAD';
-            const headers = new Headers();
+            const headers = [];
             for (let i = 0; i < pairs.length; i += 2) {
-                headers.append(pairs[i], pairs[i + 1]);
+                headers.push([pairs[i], pairs[i + 1]]);
             }
             this.#body = isEmpty ? undefined : new Body(this.#number);
-            const response = new Response(this.#body?.stream ?? null, { status, statusText, headers });
-            Object.defineProperties(response, {
-                url: { value: url, configurable: true },
-                redirected: { value: redirected, configurable: true },
-            });
-            this.#resolve(response);
+            this.#resolve(runtime().inner().responseOf({
+                status, statusText, headers, body: this.#body?.stream ?? null,
+                urls: redirected ? [this.request.url, url] : [url],
+            }));
         }
 
         data(bytes) {

@@ -166,7 +166,6 @@ struct v8e_context {
     v8::Global<v8::Context> context;
     std::vector<v8e::Compiled> compiled; // not what the blob held
     std::deque<v8e::Loaded> modules;     // of this context; V8 cannot store any
-    v8::Global<v8::Object> hooks;        // the runtime's, see builtin.cc
     v8::Global<v8::Function> entry;
     v8::Global<v8::Value> receiver;
     v8e::Call call = v8e::Call::url;

@@ -34,6 +34,9 @@ const char kCtx[] =
 const char kFetch[] =
 #include "fetch.js"
     ;
+const char kCaches[] =
+#include "caches.js"
+    ;
 const char kAnswer[] =
 #include "answer.js"
     ;
@@ -41,6 +44,7 @@ const char kAnswer[] =
 // What the last two give is kept under their names.
 constexpr Part kParts[] = {{"timers", kTimers, sizeof(kTimers) - 1},
                            {"fetch", kFetch, sizeof(kFetch) - 1},
+                           {"caches", kCaches, sizeof(kCaches) - 1},
                            {"ctx", kCtx, sizeof(kCtx) - 1},
                            {"answer", kAnswer, sizeof(kAnswer) - 1}};
 
@@ -101,16 +105,25 @@ v8::Local<v8::Function> Function(v8::Local<v8::Context> context,
         .As<v8::Function>();
 }
 
+// host.runtime(): what the runtime exports; undefined before it is there.
+void Runtime(const Info &info)
+{
+    info.GetReturnValue().Set(
+        RuntimeOf(info.GetIsolate()->GetCurrentContext()));
+}
+
 } // namespace
 
 constexpr Native kPreludeNatives[] = {
     {"call", CtxCall},          {"keep", CtxKeep},
+    {"current", CtxCurrent},
     {"addTimer", AddTimer},     {"clearTimer", ClearTimer},
     {"queueTask", QueueTask},   {"write", WriteChunk},
     {"onRoom", OnRoom},         {"fetchStart", FetchStart},
     {"fetchSend", FetchSend},   {"fetchSendEnd", FetchSendEnd},
     {"fetchRead", FetchRead},   {"fetchCancel", FetchCancel},
-    {"baseUrl", BaseUrl},       {nullptr, nullptr}};
+    {"baseUrl", BaseUrl},       {"runtime", Runtime},
+    {nullptr, nullptr}};
 
 const intptr_t *ExternalReferences()
 {

@@ -6,6 +6,7 @@
 #include "request.h"
 
 #include "builtin.h"
+#include "natives.h"
 #include "turn.h"
 
 #include <cstring>
@@ -146,6 +147,8 @@ v8::MaybeLocal<v8::Value> MakeRequest(v8e_context *own,
     v8::Isolate *isolate = own->owner->v8;
     v8::Local<v8::Object> plain = Request(own->owner, request);
     v8::Local<v8::Value> made;
+    v8::Local<v8::Uint8Array> bytes;
+    uint8_t *data;
 
     if (!context->Global()->Get(context, Utf8(isolate, "Request", 7))
              .ToLocal(&made)) {
@@ -153,6 +156,14 @@ v8::MaybeLocal<v8::Value> MakeRequest(v8e_context *own,
     }
     if (!made->IsFunction()) { // a context without web APIs
         return plain.As<v8::Value>();
+    }
+    if (request->body != nullptr) { // as it came, not as text
+        if (!NewBytes(isolate, request->body_length, &data).ToLocal(&bytes) ||
+            plain->Set(context, own->owner->Get(Name::body), bytes)
+                .IsNothing()) {
+            return {};
+        }
+        memcpy(data, request->body, request->body_length);
     }
     v8::Local<v8::Value> args[] = {
         plain->Get(context, own->owner->Get(Name::url))

@@ -119,10 +119,15 @@ void Utf8Decode(const Info &info)
         ThrowRangeError(isolate, "Invalid string length");
         return;
     }
-    Give(info, v8::String::NewFromUtf8(isolate,
-                                       reinterpret_cast<const char *>(from),
-                                       v8::NewStringType::kNormal,
-                                       static_cast<int>(size)));
+    int length = static_cast<int>(size);
+
+    // V8 10.2 decodes ASCII byte by byte, too.
+    Give(info, IsAscii(from, size)
+                   ? v8::String::NewFromOneByte(
+                         isolate, from, v8::NewStringType::kNormal, length)
+                   : v8::String::NewFromUtf8(
+                         isolate, reinterpret_cast<const char *>(from),
+                         v8::NewStringType::kNormal, length));
 }
 
 int Sextet(uint8_t c)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// utf8.cc: is it UTF-8?  simdutf's answer where the process has it (output.cc),
+// utf8.cc: is it ASCII, is it UTF-8?  simdutf's answer where the process has it (output.cc),
 // else our own.
 
 #include "utf8.h"
@@ -42,6 +42,23 @@ size_t Length(const uint8_t *s, size_t left)
 }
 
 } // namespace
+
+bool IsAscii(const uint8_t *bytes, size_t size)
+{
+    uint64_t all = 0;
+    size_t i = 0;
+
+    for (; i + sizeof(all) <= size; i += sizeof(all)) {
+        uint64_t word;
+
+        memcpy(&word, bytes + i, sizeof(word));
+        all |= word;
+    }
+    for (; i < size; i++) {
+        all |= bytes[i];
+    }
+    return (all & UINT64_C(0x8080808080808080)) == 0;
+}
 
 bool IsUtf8(const uint8_t *bytes, size_t size)
 {

@@ -8,6 +8,8 @@
 
 namespace v8e {
 
+bool IsAscii(const uint8_t *bytes, size_t size);
+
 // Whether the bytes are UTF-8: no surrogates, nothing longer than need be,
 // nothing beyond U+10FFFF.
 bool IsUtf8(const uint8_t *bytes, size_t size);

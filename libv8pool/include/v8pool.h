@@ -184,6 +184,10 @@ V8POOL_API const char *v8pool_bundle_name(const v8pool_bundle *bundle);
  * default.fetch(request, env, ctx)"; NULL: no isolate has loaded it so far. */
 V8POOL_API const char *v8pool_bundle_entry(const v8pool_bundle *bundle);
 
+/* Whether that is given a whole request, with method and body; else it renders
+ * URLs.  0 as well where no isolate has loaded it so far. */
+V8POOL_API int v8pool_bundle_takes_requests(const v8pool_bundle *bundle);
+
 #include "v8pool_image.h"
 
 typedef struct v8pool_header {

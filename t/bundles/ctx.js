@@ -41,6 +41,19 @@ const parts = {
     };
   },
   unused: (ctx) => { void ctx.nonce; return { html: `render ${renders}`, headers: { 'Cache-Control': 's-maxage=60' } }; },
+  // caches.default: [what, url, body, headers, status]
+  caches: async (ctx, query) => {
+    const [what, url, body, headers, status] = JSON.parse(query);
+    if (what === 'put') {
+      await caches.default.put(url, new Response(body?.bytes ? Uint8Array.from(body.bytes) : body, { headers, status }));
+      return 'put';
+    }
+    if (what === 'delete') return String(await caches.default.delete(url));
+    const found = await caches.default.match(url);
+    if (found === undefined) return 'nothing';
+    const type = found.headers.get('content-type');
+    return JSON.stringify([found.status, type, [...new Uint8Array(await found.arrayBuffer())]]);
+  },
   // another render's ctx
   keep: (ctx) => { globalThis.kept = ctx; return 'done'; },
   kept: () => globalThis.kept.nonce,

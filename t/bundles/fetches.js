@@ -30,13 +30,22 @@ const parts = {
     }
   },
   stream: async (of) => new Response((await fetch(of.to)).body, { headers: { 'X-Piped': 'yes' } }),
-  leave: async (of) => { fetch(of.to).catch(() => {}); return 'left'; },
+  leave: async (of) => { await fetch(of.to); return 'left'; }, // the body is not read
   late: async (of, env, ctx) => { ctx.waitUntil(fetch(of.to).then((r) => r.text()).then((t) => { console.info(`late ${t}`); })); return 'early'; },
 };
 
+// What came: method, length, type and the sum of its bytes.
+const received = async (request) => {
+  const bytes = new Uint8Array(await request.arrayBuffer());
+  return new Response(JSON.stringify([request.method, bytes.length, request.headers.get('content-type'),
+    bytes.reduce((sum, byte) => sum + byte, 0)]));
+};
+
 export default {
-  fetch(request, env, ctx) {
+  async fetch(request, env, ctx) {
     const url = new URL(request.url);
+    if (url.pathname === '/form') return new Response(JSON.stringify([...await request.formData()]));
+    if (url.pathname.startsWith('/body')) return received(request);
     return Promise.resolve(parts[url.pathname.slice(1)](Object.fromEntries(url.searchParams), env, ctx))
       .then((answer) => (answer instanceof Response ? answer : new Response(answer)));
   },

@@ -22,6 +22,15 @@ test('UTF-8 in: BOM, fatal, replacement', () => {
   }
   is(new TextDecoder('utf-8', { fatal: true }).decode(new TextEncoder().encode('aä€😀'.repeat(50))), 'aä€😀'.repeat(50));
 });
+test('UTF-8 in: one byte that is not ASCII, wherever it is', () => {
+  for (let length = 0; length < 40; length++) {
+    for (let at = 0; at <= length; at++) {
+      const text = `${'a'.repeat(at)}\u00e9${'b'.repeat(length - at)}`;
+      is(new TextDecoder().decode(new TextEncoder().encode(text)), text);
+    }
+    is(new TextDecoder().decode(new Uint8Array(length).fill(97)), 'a'.repeat(length));
+  }
+});
 test('UTF-8 in, byte by byte', () => {
   const text = '\ufeffaä€😀z';
   const decoder = new TextDecoder('utf-8', { fatal: true });
@@ -41,6 +50,12 @@ test('views and buffers', () => {
   is(new TextDecoder().decode(new DataView(all.buffer, 10, 2)), 'AA');
   is(new TextDecoder().decode(all.buffer).length, 200);
   throws(() => new TextDecoder().decode('text'), 'TypeError');
+});
+test('bytes that were moved away are none', () => {
+  const array = new Uint16Array([65, 66]);
+  const { buffer } = array;
+  structuredClone(buffer, { transfer: [buffer] });
+  is([new TextDecoder().decode(array), new TextDecoder().decode(buffer)], ['', '']);
 });
 test('other encodings', () => {
   is(new TextDecoder('utf-16le').decode(bytes(65, 0, 0x3D, 0xD8, 0, 0xDE)), 'A😀');

@@ -50,6 +50,7 @@ CACHE_UNIT_TESTS = \
     t/unit/test_cache_threads
 ENGINE_UNIT_TESTS = \
     t/unit/test_engine_answer \
+    t/unit/test_engine_builtin \
     t/unit/test_engine_bundle \
     t/unit/test_engine_codecache \
     t/unit/test_engine_codeimage \
@@ -245,6 +246,8 @@ ENGINE_LDADD = t/unit/libtap.la libv8pool.la -lpthread
 
 t_unit_test_engine_answer_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_answer_LDADD = $(ENGINE_LDADD)
+t_unit_test_engine_builtin_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_engine_builtin_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_bundle_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_bundle_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_codeimage_CPPFLAGS = $(UNIT_CPPFLAGS)

@@ -14,7 +14,7 @@ static const char source[] =
     "const bytes = (t) => Uint8Array.from(t, (c) => c.charCodeAt(0));\n"
     "let early = 'none'; try { setTimeout(() => 1, 0); }"
     " catch (e) { early = e.message; }\n"
-    "let shared; let settle; let log = [];\n"
+    "let shared; let settle; let log = []; let calm = false;\n"
     "class Stream { constructor(pull) { this.read = pull; }\n"
     "  getReader() { return this; } }\n"
     "const stream = (pull) => new Stream(pull);\n"
@@ -41,6 +41,9 @@ static const char source[] =
     "  forgotten: () => { setInterval(() => log.push('late'), 1);\n"
     "    return 'x'; },\n"
     "  log: () => log.join(),\n"
+    "  busy: () => new Promise((resolve) => { const go = () => calm ?"
+    " resolve('calm') : setTimeout(go, 0); go(); }),\n"
+    "  calm: () => { calm = true; return 'x'; },\n"
     "  throws: async () => { setTimeout(() => { throw new Error('in a timer');"
     " }, 0); queueMicrotask(() => { throw new Error('in a microtask'); });\n"
     "    await sleep(5); return 'goes on'; },\n"
@@ -55,6 +58,7 @@ static const char source[] =
     "    return sleep(100).then(() => { settle('shared'); return 'owner'; });"
     " },\n"
     "  shared: () => shared,\n"
+    "  later: async () => { await shared; await sleep(20); return 'mine'; },\n"
     "  leave: () => { shared = sleep(1e6); return sleep(30).then(() => 'x'); "
     "},\n"
     "  cache: async (ctx, n) => { await sleep(n % 7); ctx.cache.set({ tags:"
@@ -145,6 +149,21 @@ static void test_timers_go_with_their_render(void)
     close_fixture(&f);
 }
 
+/* One that always has something to do leaves room for those that begin. */
+static void test_busy_render_starves_nobody(void)
+{
+    struct fixture f;
+    v8pool_job *job;
+
+    open_fixture(&f, 1);
+    job = submit(f.pool, f.bundle, "/busy", WAIT_MS);
+    OK(WAIT_UNTIL(pool_stats(f.pool).running == 1));
+    reply_clear(&f.reply);
+    IS_STATUS(reply_get(&f.reply, f.pool, f.bundle, "/calm", 5000), V8POOL_OK);
+    IS_STATUS(finish(&job), V8POOL_OK);
+    close_fixture(&f);
+}
+
 static void test_no_timers_at_load(void)
 {
     struct fixture f;
@@ -215,6 +234,10 @@ static void test_shared_promises(void)
     open_fixture(&f, 1);
     job = submit(f.pool, f.bundle, "/share", WAIT_MS);
     IS_STR(get(&f, "/shared"), "shared");
+    IS_STATUS(finish(&job), V8POOL_OK);
+    /* what it does then is its own, though it is another one's turn */
+    job = submit(f.pool, f.bundle, "/share", WAIT_MS);
+    IS_STR(get(&f, "/later"), "mine");
     IS_STATUS(finish(&job), V8POOL_OK);
     /* whose render ends without settling it */
     job = submit(f.pool, f.bundle, "/leave", WAIT_MS);
@@ -360,6 +383,7 @@ static void test_wait_until(void)
 }
 
 TAP_MAIN(RUN(test_timers_in_order), RUN(test_timers_go_with_their_render),
+         RUN(test_busy_render_starves_nobody),
          RUN(test_no_timers_at_load), RUN(test_errors_in_timers_are_logged),
          RUN(test_hung_is_known_at_once),
          RUN(test_deadline_while_waiting_keeps_the_context),

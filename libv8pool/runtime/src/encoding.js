@@ -44,11 +44,13 @@ function incomplete(bytes) {
 
 function view(input) {
   if (input === undefined) return new Uint8Array(0);
-  if (input?.detached ?? input?.buffer?.detached) return new Uint8Array(0);
   if (ArrayBuffer.isView(input)) {
+    if (input.byteLength === 0) return new Uint8Array(0); // also of a buffer that is detached
     return input instanceof Uint8Array ? input : new Uint8Array(input.buffer, input.byteOffset, input.byteLength);
   }
-  if (Object.prototype.toString.call(input) === '[object ArrayBuffer]') return new Uint8Array(input);
+  if (Object.prototype.toString.call(input) === '[object ArrayBuffer]') {
+    return new Uint8Array(input.byteLength === 0 ? 0 : input);
+  }
   throw new TypeError('decode: an ArrayBuffer or a view of one was expected');
 }
 
