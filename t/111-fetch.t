@@ -6,6 +6,7 @@ use strict;
 use warnings;
 use IO::Select;
 use IO::Socket::INET;
+use JSON::PP qw(decode_json);
 use V8Test;
 
 # Answers nothing, and counts who is there.
@@ -137,5 +138,30 @@ ok wait_for { status_of($server->get('/text?to=/echo/warm')) =~ /; hit/ }, 'a pa
 like $server->get('/text?to=/echo/warm')->body, qr/"echo"/, 'has fetched from this server';
 like get('text', to => '/text?to=%2Fecho%2Fx')->body, qr/refused|Internal Server Error/, 'a page that a bundle fetches may not fetch from this server';
 like $server->get('/text?to=%2Fecho%2Fx')->body, qr/"echo"/, 'and was not kept for clients';
+
+# --- clients that vanish --------------------------------------------------------------------
+
+$server = own_server(children => 1, limit => 1, threads => 64, config => <<"CONF");
+SSRIsolates 1
+SSRIsolateConcurrency 64
+SSREngine on
+SSRBundle fetches "\${TOP}/bundles/test/fetches.js" format=esm
+SSRTimeout 60s
+SSRFetchTimeout 60s
+SSRFetch allow:127.0.0.1:$port
+<Location /status>
+    SetHandler v8ssr-status
+    Require local
+</Location>
+CONF
+sub fetches { return decode_json($server->get('/status?json')->body)->{fetch} }
+sub under_way { my $f = fetches(); return $f->{started} - $f->{ended} }
+for my $batch (1, 2) {
+    my @clients = map { $server->connect->send('GET', '/text?to=' . escaped($mute)) } 1 .. 50;
+    ok wait_for { under_way() == 50 }, "batch $batch: fifty renders wait for a fetch";
+    close $_->{socket} for @clients;
+    ok wait_for { under_way() == 0 }, "batch $batch: their clients vanish, and the fetches with them";
+}
+is $server->get('/body')->body, '["GET",0,null,0]', 'the isolate goes on';
 
 done_testing;
