@@ -127,15 +127,10 @@ static size_t find_inline(const char *text, size_t length, const char **map)
 {
     static const char word[] = "# sourceMappingURL=data:application/json;";
     static const char kind[] = "base64,";
-    const char *at = text;
     const char *end = text + length;
-    const char *last = NULL;
+    const char *last = v8p_after_last(text, end, word);
+    const char *at;
 
-    while ((at = memmem(at, (size_t)(end - at), word, sizeof(word) - 1)) !=
-           NULL) {
-        at += sizeof(word) - 1;
-        last = at;
-    }
     if (last == NULL) {
         return 0;
     }

@@ -9,12 +9,13 @@
  * be read by root, compared at each restart and change the version.
  */
 #ifndef _GNU_SOURCE
-#define _GNU_SOURCE /* memmem */
+#define _GNU_SOURCE
 #endif
 #include "container.h"
 #include "error.h"
 #include "imports.h"
 #include "names.h"
+#include "sourcemap.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -231,15 +232,10 @@ static size_t map_url(const char *text, size_t length, const char **url)
 {
     static const char word[] = "# sourceMappingURL=";
     size_t from = length > MAP_COMMENT_MAX ? length - MAP_COMMENT_MAX : 0;
-    const char *at = text + from;
     const char *end = text + length;
-    const char *last = NULL;
+    const char *last = v8p_after_last(text + from, end, word);
+    const char *at;
 
-    while ((at = memmem(at, (size_t)(end - at), word, sizeof(word) - 1)) !=
-           NULL) {
-        at += sizeof(word) - 1;
-        last = at;
-    }
     if (last == NULL) {
         return 0;
     }

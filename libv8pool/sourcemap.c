@@ -4,6 +4,9 @@
  * it can only be found by reading from the start.  Reading once leaves a mark
  * every 4 KiB; a search begins at the last mark before the place.
  */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* memmem */
+#endif
 #include "sourcemap.h"
 
 #include "json.h"
@@ -281,4 +284,16 @@ int v8p_sourcemap_find(const struct v8p_sourcemap *map, int line, int column,
     origin->line = (int)last.from_line + 1;
     origin->column = (int)last.from_column + 1;
     return 1;
+}
+
+const char *v8p_after_last(const char *text, const char *end, const char *word)
+{
+    size_t length = strlen(word);
+    const char *last = NULL;
+
+    while ((text = memmem(text, (size_t)(end - text), word, length)) != NULL) {
+        text += length;
+        last = text;
+    }
+    return last;
 }

@@ -29,4 +29,7 @@ void v8p_sourcemap_destroy(struct v8p_sourcemap **map);
 int v8p_sourcemap_find(const struct v8p_sourcemap *map, int line, int column,
                        struct v8p_origin *origin);
 
+/* What follows the last `word` of a script; NULL: it has none. */
+const char *v8p_after_last(const char *text, const char *end, const char *word);
+
 #endif /* V8P_SOURCEMAP_H */

@@ -14,10 +14,12 @@
 
 #define PIECE (64 * 1024)
 
-/* One brigade more.  1: there is nothing left. */
+/* One brigade more, whose bytes are added to *length.  1: there is nothing
+ * left. */
 static int take(request_rec *r, apr_bucket_brigade *all, apr_bucket_brigade *bb,
-                apr_status_t *rv)
+                apr_off_t *length, apr_status_t *rv)
 {
+    apr_off_t more = 0;
     int ended;
 
     *rv = ap_get_brigade(r->input_filters, bb, AP_MODE_READBYTES,
@@ -25,6 +27,8 @@ static int take(request_rec *r, apr_bucket_brigade *all, apr_bucket_brigade *bb,
     if (*rv != APR_SUCCESS) {
         return 1;
     }
+    *rv = apr_brigade_length(bb, 1, &more);
+    *length += more;
     ended = !APR_BRIGADE_EMPTY(bb) && APR_BUCKET_IS_EOS(APR_BRIGADE_LAST(bb));
     /* what a filter lent must outlive the next call */
     while (!APR_BRIGADE_EMPTY(bb)) {
@@ -40,13 +44,6 @@ static int take(request_rec *r, apr_bucket_brigade *all, apr_bucket_brigade *bb,
         }
     }
     return ended;
-}
-
-static int is_longer(apr_bucket_brigade *all, apr_off_t most)
-{
-    apr_off_t length = 0;
-
-    return apr_brigade_length(all, 1, &length) != APR_SUCCESS || length > most;
 }
 
 const v8ssr_body *v8ssr_body_of(const request_rec *r)
@@ -79,15 +76,16 @@ int v8ssr_body_read(request_rec *r, apr_off_t most)
     apr_bucket_alloc_t *alloc = r->connection->bucket_alloc;
     apr_bucket_brigade *all = apr_brigade_create(r->pool, alloc);
     apr_bucket_brigade *bb = apr_brigade_create(r->pool, alloc);
+    apr_off_t length = 0;
     apr_status_t rv;
     int ended;
 
     do {
-        ended = take(r, all, bb, &rv);
+        ended = take(r, all, bb, &length, &rv);
         if (rv != APR_SUCCESS) {
             return ap_map_http_request_error(rv, HTTP_BAD_REQUEST);
         }
-        if (is_longer(all, most)) {
+        if (length > most) {
             return HTTP_REQUEST_ENTITY_TOO_LARGE;
         }
     } while (!ended);

@@ -74,6 +74,7 @@ static v8pool_status create_pool(const v8ssr_server_config *c,
     v8pool_config_init(&config);
     config.isolates = (unsigned)v8ssr_isolates(c);
     config.concurrency = (unsigned)v8ssr_isolate_concurrency(c);
+    v8ssr_fetch_child_init(c);
     config.job_limit = (unsigned)v8ssr_job_limit(c);
     config.queue_length = (unsigned)v8ssr_queue_length(c);
     config.load_timeout_ms = (uint32_t)apr_time_as_msec(v8ssr_load_timeout(c));

@@ -119,14 +119,20 @@ int v8ssr_fetch_is_subrequest(const request_rec *r)
 
 /* --- policies ------------------------------------------------------------------------ */
 
+static unsigned spare_threads; /* of this child */
+
+void v8ssr_fetch_child_init(const v8ssr_server_config *c)
+{
+    spare_threads = (unsigned)v8ssr_spare_threads(c);
+}
+
 static v8pool_fetch_policy *make_policy(apr_pool_t *p,
                                         const v8ssr_dir_config *d)
 {
     v8pool_fetch_policy *policy = apr_palloc(p, sizeof(*policy));
 
     *policy = v8ssr_fetch_policy_of(&d->fetch);
-    policy->local_max =
-        (unsigned)v8ssr_spare_threads(v8ssr_server_config_of(ap_server_conf));
+    policy->local_max = spare_threads;
     policy->local_mark_name = MARK;
     policy->local_mark_value = retained()->secret;
     return policy;

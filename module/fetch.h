@@ -21,6 +21,10 @@ int v8ssr_fetch_post_read_request(request_rec *r);
 /* It comes from a bundle's fetch(), of this server. */
 int v8ssr_fetch_is_subrequest(const request_rec *r);
 
+/* child_init, before there are threads: how many local fetches at a time, which
+ * asks the system for its processors. */
+void v8ssr_fetch_child_init(const v8ssr_server_config *c);
+
 /* Fills in fetch and place. */
 void v8ssr_fetch_fill(request_rec *r, v8pool_request *request);
 /* The same for the warm-up of a host, when nobody accepts yet.  The policy is

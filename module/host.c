@@ -130,9 +130,8 @@ static v8pool_status call(void *baton, const char *name,
 }
 
 v8ssr_host *v8ssr_host_make(request_rec *r, const v8ssr_bundle *bundle,
-                            v8pool_host *calls)
+                            const char *name, v8pool_host *calls)
 {
-    const char *name = v8ssr_cached_host(r);
     size_t length = strlen(name) + 1;
     v8ssr_host *host = malloc(sizeof(*host) + length);
 

@@ -19,10 +19,11 @@
 
 typedef struct v8ssr_host v8ssr_host;
 
-/* The pool owns it from v8pool_submit() on, and frees it with the job.
+/* name: v8ssr_cached_host().
+ * The pool owns it from v8pool_submit() on, and frees it with the job.
  * Errors: NULL, no memory: then the bundle has none. */
 v8ssr_host *v8ssr_host_make(request_rec *r, const v8ssr_bundle *bundle,
-                            v8pool_host *calls);
+                            const char *name, v8pool_host *calls);
 
 /* What ctx.nonce was; NULL: nobody asked.  Once the render has ended and while
  * the job is there. */

@@ -231,7 +231,10 @@ v8pool_status v8ssr_render_submit(request_rec *r, const v8ssr_bundle *bundle,
     v8pool_request request;
 
     fill_request(r, cached, &request);
-    *host = v8ssr_host_make(r, bundle, &request.host);
+    *host = v8ssr_host_make(r, bundle,
+                            cached != NULL ? cached->host
+                                           : v8ssr_cached_host(r),
+                            &request.host);
     return v8pool_submit(v8ssr_child_pool(), bundle->loaded, &request, job);
 }
 

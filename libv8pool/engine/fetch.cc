@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 
 namespace v8e {
 namespace {
@@ -24,7 +25,7 @@ std::string Text(v8::Isolate *isolate, v8::Local<v8::Value> value)
                : "";
 }
 
-// fetch() joins texts that JavaScript has checked: one byte a character.
+// Names and values by turns, which JavaScript has checked.
 std::vector<std::string> Texts(v8::Local<v8::Context> context,
                                v8::Local<v8::Value> list)
 {
@@ -83,7 +84,6 @@ v8e_run *OwnerOf(const Info &info, uint32_t *number)
 }
 
 v8::Local<v8::Array> HeaderArray(v8::Isolate *isolate,
-                                 v8::Local<v8::Context> context,
                                  const std::vector<std::string> &texts)
 {
     std::vector<v8::Local<v8::Value>> values;
@@ -97,7 +97,6 @@ v8::Local<v8::Array> HeaderArray(v8::Isolate *isolate,
                              static_cast<int>(text.size()))
                              .FromMaybe(v8::String::Empty(isolate)));
     }
-    (void)context;
     return v8::Array::New(isolate, values.data(), values.size());
 }
 
@@ -119,7 +118,7 @@ std::vector<v8::Local<v8::Value>> Arguments(v8::Local<v8::Context> context,
                 text(event.status_text),
                 text(event.url),
                 v8::Boolean::New(isolate, event.redirected),
-                HeaderArray(isolate, context, event.headers)};
+                HeaderArray(isolate, event.headers)};
     case V8E_NET_DATA:
         if (!NewBytes(isolate, event.data.size(), &bytes).ToLocal(&array)) {
             return {};
@@ -159,14 +158,12 @@ void FetchStart(const Info &info)
     fetch.streamed = info[3]->IsTrue();
     fetch.redirect =
         static_cast<v8e_redirect>(info[4].As<v8::Integer>()->Value());
-    Bytes body(info[3]->IsUint8Array()
-                   ? info[3]
-                   : v8::Local<v8::Value>(v8::Uint8Array::New(
-                         v8::ArrayBuffer::New(isolate, 0), 0, 0)));
+    std::optional<Bytes> body;
 
     if (info[3]->IsUint8Array()) {
-        fetch.body = reinterpret_cast<const char *>(body.data());
-        fetch.body_length = body.size();
+        body.emplace(info[3]);
+        fetch.body = reinterpret_cast<const char *>(body->data());
+        fetch.body_length = body->size();
     }
     run->exchanges.push_back(
         {number,

@@ -294,42 +294,6 @@ static void test_links_within_the_folder_followed(void)
     site_remove(&site);
 }
 
-static void check_workers(const char *name, const char *text)
-{
-    static const v8pool_header values[] = {{"X", "1"}};
-    static const v8pool_env env = {7, values, 1};
-    v8pool_request request;
-    struct site site;
-    struct reply reply;
-    v8pool *pool = pool_of(1);
-    v8pool_bundle *bundle;
-
-    site_create(&site);
-    site_write(&site, name, text);
-    bundle = site_bundle(&site, pool, name, NULL);
-    OK(renders(pool, bundle, "/", "0:undefined"));
-    v8pool_request_init(&request);
-    request.env = &env;
-    request.timeout_ms = request.queue_ms = WAIT_MS;
-    reply_send(&reply, pool, bundle, &request);
-    IS_STR(reply_body(&reply), "0:1");
-    reply_clear(&reply);
-    v8pool_destroy(&pool);
-    site_remove(&site);
-}
-
-static void test_workers_env_follows_the_render(void)
-{
-    check_workers("a.js",
-                  "import { env } from 'cloudflare:workers';"
-                  "const before = Object.keys(env).length;"
-                  "export const renderPage = () => before + ':' + env.X;");
-    check_workers("a.cjs",
-                  "const w = require('cloudflare:workers');"
-                  "const before = Object.keys(w.env).length;"
-                  "exports.renderPage = () => before + ':' + w.env.X;");
-}
-
 static void test_module_loops_ended(void)
 {
     v8pool_config config;
@@ -472,6 +436,5 @@ TAP_MAIN(RUN(test_format_said_is_not_guessed),
          RUN(test_import_errors_name_importer_and_place),
          RUN(test_outside_of_the_folder_refused),
          RUN(test_links_within_the_folder_followed),
-         RUN(test_workers_env_follows_the_render),
          RUN(test_module_loops_ended),
          RUN(test_module_state_is_the_contexts))
