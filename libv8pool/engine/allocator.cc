@@ -41,8 +41,22 @@ void *QuotaAllocator::AllocateUninitialized(size_t length)
 
 void QuotaAllocator::Free(void *data, size_t length)
 {
-    used_.fetch_sub(length, std::memory_order_relaxed);
+    size_t used = used_.fetch_sub(length, std::memory_order_relaxed) - length;
+    size_t least = least_.load(std::memory_order_relaxed);
+
+    while (used < least &&
+           !least_.compare_exchange_weak(least, used,
+                                         std::memory_order_relaxed)) {
+    }
     std::free(data);
+}
+
+size_t QuotaAllocator::GrownSinceMark() const
+{
+    size_t least = least_.load(std::memory_order_relaxed);
+    size_t used = used_.load(std::memory_order_relaxed);
+
+    return used - std::min(used, least);
 }
 
 } // namespace v8e

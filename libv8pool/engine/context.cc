@@ -13,6 +13,7 @@
 #include "module.h"
 #include "prelude.h"
 #include "rejection.h"
+#include "room.h"
 #include "runtime.h"
 
 #include <cstring>
@@ -152,20 +153,33 @@ v8pool_status Load(v8e_context *own, const v8e_script *script,
 
 // A context of the blob's that cannot be made is not worth a render: V8 says
 // so only when it is out of memory.
-v8::MaybeLocal<v8::Context> V8Context(v8::Isolate *isolate, int slot)
+v8::MaybeLocal<v8::Context> V8Context(v8e_isolate *own, int slot,
+                                      v8pool_error *err)
 {
-    return slot == 0 ? v8::Context::New(isolate)
-                    : v8::Context::FromSnapshot(isolate,
-                                                static_cast<size_t>(slot - 1));
+    v8p_error_set(err, V8POOL_OK, "%s", "");
+    if (slot == 0) {
+        return v8::Context::New(own->v8);
+    }
+    v8e::Undisturbed undisturbed(own, slot);
+
+    if (!undisturbed.HasRoom()) {
+        v8p_error_set(err, V8POOL_E_HEAP,
+                      "the heap limit of %zu MiB has no room for a context of "
+                      "this bundle",
+                      own->limits.heap_bytes / (1024 * 1024));
+        return {};
+    }
+    return v8::Context::FromSnapshot(own->v8, static_cast<size_t>(slot - 1));
 }
 
-v8e_context *NewContext(v8e_isolate *isolate, const v8e_script *script)
+v8e_context *NewContext(v8e_isolate *isolate, const v8e_script *script,
+                        v8pool_error *err)
 {
     v8::Isolate::Scope scope(isolate->v8);
     v8::HandleScope handles(isolate->v8);
     v8::Local<v8::Context> context;
 
-    if (!V8Context(isolate->v8, script->slot).ToLocal(&context)) {
+    if (!V8Context(isolate, script->slot, err).ToLocal(&context)) {
         return nullptr;
     }
     auto *own = new (std::nothrow) v8e_context(isolate, script);
@@ -188,10 +202,12 @@ v8e_context *v8e_context_create(v8e_isolate *isolate, const v8e_script *script,
     v8pool_format format = V8POOL_FORMAT_AUTO;
 
     for (;;) {
-        v8e_context *own = NewContext(isolate, script);
+        v8e_context *own = NewContext(isolate, script, err);
 
         if (own == nullptr) {
-            v8p_error_set(err, V8POOL_E_MEMORY, "no memory for a context");
+            if (err->status == V8POOL_OK) {
+                v8p_error_set(err, V8POOL_E_MEMORY, "no memory for a context");
+            }
             return nullptr;
         }
         if (format != V8POOL_FORMAT_AUTO) {

@@ -10,6 +10,7 @@
 #include "module.h"
 #include "platform.h"
 #include "rejection.h"
+#include "room.h"
 
 #include <algorithm>
 #include <cstring>
@@ -131,6 +132,7 @@ void GcEnds(v8::Isolate *isolate, v8::GCType type, v8::GCCallbackFlags)
     own->gc_us += v8e::NowUs() - own->gc_started_us;
     if (type == v8::kGCTypeMarkSweepCompact) {
         own->live_bytes = HeapUsed(isolate);
+        v8e::RoomMeasured(own);
     }
 }
 
@@ -165,6 +167,7 @@ v8::Isolate::CreateParams Params(v8e_isolate *own)
     params.constraints.ConfigureDefaultsFromHeapSize(0, own->limits.heap_bytes);
     params.constraints.set_max_young_generation_size_in_bytes(young);
     params.constraints.set_initial_young_generation_size_in_bytes(young);
+    own->max_old_bytes = params.constraints.max_old_generation_size_in_bytes();
     return params;
 }
 
@@ -206,6 +209,7 @@ v8e_isolate *v8e_isolate_create(const v8e_limits *limits, v8pool_error *err)
     }
     own->v8 = v8::Isolate::New(Params(own));
     v8e::Prepare(own);
+    v8e::RoomMeasured(own);
     return own;
 }
 

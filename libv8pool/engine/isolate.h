@@ -46,11 +46,16 @@ class QuotaAllocator final : public v8::ArrayBuffer::Allocator {
     void *AllocateUninitialized(size_t length) override;
     void Free(void *data, size_t length) override;
 
+    // How far it is now above the least it has been since Mark().
+    void Mark() { least_ = used_.load(); }
+    size_t GrownSinceMark() const;
+
   private:
     bool Take(size_t length);
 
     const size_t limit_;
     std::atomic<size_t> used_{0}; // V8's sweeper frees on its own threads
+    std::atomic<size_t> least_{0};
 };
 
 constexpr size_t kRuntimeScripts = 3; // runtime.cc
@@ -101,6 +106,10 @@ struct v8e_isolate {
     uint64_t gc_started_us = 0;
     uint64_t gc_us = 0;
     size_t live_bytes = 0; // what the last full collection left
+    size_t max_old_bytes = 0;  // V8's limit of the old generation
+    size_t old_live_bytes = 0; // in it after the last full collection
+    size_t external_bytes = 0; // outside of it then
+    std::vector<size_t> context_bytes; // by slot: the most one took of it
     std::vector<v8::Global<v8::Promise>> rejected; // without a handler so far
     v8::Global<v8::UnboundScript> runtime[v8e::kRuntimeScripts]; // once used
     std::vector<v8e_context *> contexts; // all there are

@@ -41,11 +41,28 @@ static char *read_script(void)
     return text;
 }
 
-static void build(struct shared *shared)
+/* A WeakMap of which V8 has read a part for as long as it reads the image. */
+static const char weak_map[] =
+    "const map = new WeakMap();\n"
+    "const keys = [];\n"
+    "for (let i = 0; i < 16; i++) {\n"
+    "  const items = [];\n"
+    "  for (let k = 0; k < 2000; k++) items.push({ k });\n"
+    "  keys.push({ items });\n"
+    "  map.set(keys[i], items);\n"
+    "}\n"
+    "globalThis.renderPage = (url) => {\n"
+    "  if (url === '/garbage')\n"
+    "    for (let i = 0; i < 1e6; i++) new Array(10);\n"
+    "  if (url === '/buffers')\n"
+    "    for (let i = 0; i < 3; i++) new ArrayBuffer(20 << 20);\n"
+    "  return String(keys.filter((key) => map.get(key) === key.items).length);\n"
+    "};\n";
+
+static void build(struct shared *shared, const char *name, const char *script)
 {
-    char *script = read_script();
-    v8pool_image_item item = {
-        {"leaks", LEAKS, script, strlen(script), NULL, 0}, "/look"};
+    v8pool_image_item item = {{name, LEAKS, script, strlen(script), NULL, 0},
+                              "/look"};
     v8pool_error err;
     void *image;
     size_t length;
@@ -59,37 +76,53 @@ static void build(struct shared *shared)
 }
 
 /* In a process of its own, before this one has V8: it is mapped for good. */
-static const struct shared *image(void)
+static const struct shared *image_of(const char *name, const char *script)
 {
-    static struct shared *shared;
+    struct shared *shared;
     pid_t pid;
 
-    if (shared != NULL) {
-        return shared;
-    }
     shared = mmap(NULL, IMAGE_ROOM, PROT_READ | PROT_WRITE,
                   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     pid = fork();
     if (pid == 0) {
-        build(shared);
+        build(shared, name, script);
     }
     waitpid(pid, NULL, 0);
     OK(shared->length > 0);
     return shared;
 }
 
-static void open_fixture(struct fixture *f, int from_image)
+static const struct shared *leaks_image(void)
 {
-    const struct shared *shared = image();
-    char *script = read_script();
-    v8pool_bundle_config what = {"leaks", LEAKS, script, strlen(script),
-                                 NULL, 0};
+    static const struct shared *shared;
+
+    if (shared == NULL) {
+        shared = image_of("leaks", read_script());
+    }
+    return shared;
+}
+
+static const struct shared *weak_map_image(void)
+{
+    static const struct shared *shared;
+
+    if (shared == NULL) {
+        shared = image_of("map", weak_map);
+    }
+    return shared;
+}
+
+static void open_bundle(struct fixture *f, const char *name, const char *script,
+                        const struct shared *shared, int from_image,
+                        unsigned heap_mib)
+{
+    v8pool_bundle_config what = {name, LEAKS, script, strlen(script), NULL, 0};
     v8pool_config config;
     v8pool_error err;
 
     f->log = recorder_create();
     pool_config(&config, 1, f->log);
-    config.heap_limit_bytes = (size_t)64 << 20;
+    config.heap_limit_bytes = (size_t)heap_mib << 20;
     if (from_image) {
         config.image = shared->image;
         config.image_length = shared->length;
@@ -97,6 +130,13 @@ static void open_fixture(struct fixture *f, int from_image)
     f->pool = pool_open(&config);
     IS_STATUS(v8pool_bundle_load(f->pool, &what, WAIT_MS, &f->bundle, &err),
               V8POOL_OK);
+}
+
+static void open_fixture(struct fixture *f, int from_image)
+{
+    weak_map_image(); /* both before V8 is here */
+    open_bundle(f, "leaks", read_script(), leaks_image(), from_image,
+                64);
 }
 
 static void close_fixture(struct fixture *f)
@@ -306,7 +346,32 @@ static void test_fresh_finalisers_harm_nobody(void)
     close_fixture(&f);
 }
 
-TAP_MAIN(RUN(test_fresh_from_image_nothing_is_left),
+/* V8 dies of a collection that begins while it reads a WeakMap of an image: the
+ * old generation reaches its limit by the contexts themselves, or array buffers
+ * take it far beyond. */
+static void test_fresh_from_image_with_weak_map_outlives_collections(void)
+{
+    static const struct {
+        const char *url;
+        unsigned heap_mib;
+    } rows[] = {{"/garbage", 256}, {"/buffers", 64}};
+    struct fixture f;
+    int i, k;
+
+    leaks_image();
+    for (k = 0; k < 2; k++) {
+        open_bundle(&f, "map", weak_map, weak_map_image(), 1,
+                    rows[k].heap_mib);
+        for (i = 0; i < 100; i++) {
+            answers(&f, rows[k].url, 1, "16");
+        }
+        IS_INT(pool_stats(f.pool).isolates_rebuilt_total, 0);
+        close_fixture(&f);
+    }
+}
+
+TAP_MAIN(RUN(test_fresh_from_image_with_weak_map_outlives_collections),
+         RUN(test_fresh_from_image_nothing_is_left),
          RUN(test_fresh_from_script_nothing_is_left),
          RUN(test_fresh_from_image_is_born_once),
          RUN(test_fresh_from_script_is_born_each_time),
