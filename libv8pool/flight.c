@@ -53,7 +53,7 @@ void v8p_flight_count(struct v8p_worker *worker, v8pool_status status,
     if (status != V8POOL_OK && status != V8POOL_DECLINED) {
         atomic_fetch_add(&c->failures, 1);
     }
-    if (fired == V8P_FIRED_DEADLINE) {
+    if (fired == V8P_FIRED_DEADLINE || fired == V8P_FIRED_CPU) {
         atomic_fetch_add(&c->timeouts, 1);
     }
     if (status == V8POOL_E_HEAP) {
@@ -67,8 +67,9 @@ static int idle(struct v8p_worker *worker, enum v8p_fired *fired)
 {
     v8pool *pool = worker->pool;
 
-    v8p_watchdog_arm_cpu(&pool->watchdog, worker->index, worker->isolate,
-                         IDLE_CPU_MS, IDLE_WALL_MS);
+    v8p_watchdog_arm_cpu(&pool->watchdog, worker->index, worker->isolate, NULL,
+                         IDLE_CPU_MS * 1000u,
+                         v8p_after_ms(v8p_now_us(), IDLE_WALL_MS));
     atomic_fetch_add(&pool->counters.gc_us, v8e_isolate_idle(worker->isolate));
     *fired = v8p_watchdog_disarm(&pool->watchdog, worker->index);
     return *fired == V8P_NOT_FIRED;

@@ -31,6 +31,10 @@ static v8pool_status verdict(v8pool_job *job, v8pool_status status,
         return v8p_error_message(err, V8POOL_E_TIMEOUT,
                                  "still rendering after %u ms",
                                  (unsigned)job->request.timeout_ms);
+    case V8P_FIRED_CPU:
+        return v8p_error_message(err, V8POOL_E_CPU,
+                                 "used up %u ms of processor time",
+                                 (unsigned)job->request.cpu_ms);
     case V8P_FIRED_CANCEL:
         return v8p_error_message(err, V8POOL_E_CANCELLED,
                                  "given up by its caller");
@@ -54,6 +58,7 @@ static void answered(struct v8p_flight *flight)
     if (!flight->is_answered) {
         flight->is_answered = 1;
         flight->deadline_us = deadline_of(flight->job);
+        flight->cpu_us = 0;
         v8p_job_end(flight->job, V8POOL_OK, &flight->timing, NULL);
     }
 }
@@ -68,6 +73,41 @@ static void wake_askers(const struct v8p_worker *worker)
     }
 }
 
+/* What is left of its time; the least there can be where nothing is, as a turn
+ * may end a moment after its limit. */
+static uint64_t cpu_left_us(const struct v8p_flight *flight)
+{
+    uint64_t limit_us = (uint64_t)flight->job->request.cpu_ms * 1000u;
+
+    return limit_us > flight->cpu_us ? limit_us - flight->cpu_us : 1;
+}
+
+static uint64_t arm(struct v8p_worker *worker, const struct v8p_flight *flight)
+{
+    struct v8p_watchdog *watchdog = &worker->pool->watchdog;
+
+    return flight->job->request.cpu_ms == 0
+               ? v8p_watchdog_arm(watchdog, worker->index, worker->isolate,
+                                  flight->job, flight->deadline_us)
+               : v8p_watchdog_arm_cpu(watchdog, worker->index, worker->isolate,
+                                      flight->job, cpu_left_us(flight),
+                                      flight->deadline_us);
+}
+
+/* It waits for other turns in between: these are not its time. */
+static v8e_state timed_turn(struct v8p_flight *flight, v8pool_status *status,
+                            v8pool_error *err)
+{
+    int counts = flight->job->request.cpu_ms != 0;
+    uint64_t from_us = counts ? v8p_clock_us(CLOCK_THREAD_CPUTIME_ID) : 0;
+    v8e_state state = v8e_run_turn(flight->run, status, &flight->timing, err);
+
+    if (counts) {
+        flight->cpu_us += v8p_clock_us(CLOCK_THREAD_CPUTIME_ID) - from_us;
+    }
+    return state;
+}
+
 static void turn(struct v8p_worker *worker, struct v8p_flight *flight)
 {
     v8pool *pool = worker->pool;
@@ -79,12 +119,11 @@ static void turn(struct v8p_worker *worker, struct v8p_flight *flight)
     v8pool_error err;
 
     v8p_error_set(&err, V8POOL_OK, "%s", "");
-    arming = v8p_watchdog_arm(&pool->watchdog, worker->index, worker->isolate,
-                              job, flight->deadline_us);
+    arming = arm(worker, flight);
     if (!flight->is_answered) {
         v8p_job_armed(job, arming);
     }
-    state = v8e_run_turn(flight->run, &status, &flight->timing, &err);
+    state = timed_turn(flight, &status, &err);
     fired = v8p_watchdog_disarm(&pool->watchdog, worker->index);
     status = verdict(job, status, fired, &err);
     if (fired != V8P_NOT_FIRED || state == V8E_ENDED) {

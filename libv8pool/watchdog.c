@@ -52,6 +52,14 @@ static int put_off(struct v8p_slot *slot, uint64_t now_us)
     return 1;
 }
 
+/* Pre: w->mtx is held, the slot is due. */
+static enum v8p_fired which_limit(const struct v8p_slot *slot, uint64_t now_us)
+{
+    return slot->cpu_until_us != 0 && now_us < slot->wall_until_us
+               ? V8P_FIRED_CPU
+               : V8P_FIRED_DEADLINE;
+}
+
 /* Pre: w->mtx is held.  Fires what is due, returns when to look again. */
 static uint64_t fire_due(struct v8p_watchdog *w, uint64_t now_us)
 {
@@ -65,7 +73,7 @@ static uint64_t fire_due(struct v8p_watchdog *w, uint64_t now_us)
             continue;
         }
         if (slot->deadline_us <= now_us && !put_off(slot, now_us)) {
-            fire_slot(slot, V8P_FIRED_DEADLINE, now_us);
+            fire_slot(slot, which_limit(slot, now_us), now_us);
         }
         if (slot->deadline_us < next) {
             next = slot->deadline_us;
@@ -165,25 +173,26 @@ uint64_t v8p_watchdog_arm(struct v8p_watchdog *w, unsigned n,
     return arming;
 }
 
-void v8p_watchdog_arm_cpu(struct v8p_watchdog *w, unsigned n,
-                          v8e_isolate *isolate, uint32_t cpu_ms,
-                          uint32_t wall_ms)
+uint64_t v8p_watchdog_arm_cpu(struct v8p_watchdog *w, unsigned n,
+                              v8e_isolate *isolate, struct v8pool_job *job,
+                              uint64_t cpu_us, uint64_t deadline_us)
 {
     struct v8p_slot *slot = &w->slots[n];
-    uint64_t now_us = v8p_now_us();
+    uint64_t done_us = v8p_now_us() + cpu_us; /* if it never waits */
     uint64_t used_us = v8p_clock_us(CLOCK_THREAD_CPUTIME_ID);
     clockid_t cpu = CLOCK_MONOTONIC;
     int known = pthread_getcpuclockid(pthread_self(), &cpu) == 0;
+    uint64_t arming;
 
     pthread_mutex_lock(&w->mtx);
-    slot->job = NULL;
+    slot->job = job;
     slot->cpu = cpu;
-    slot->cpu_until_us = known ? v8p_after_ms(used_us, cpu_ms) : 0;
-    slot->wall_until_us = v8p_after_ms(now_us, wall_ms);
-    slot->deadline_us = v8p_after_ms(now_us, cpu_ms < wall_ms ? cpu_ms
-                                                              : wall_ms);
-    arm_slot(w, slot, isolate);
+    slot->cpu_until_us = known ? used_us + cpu_us : 0;
+    slot->wall_until_us = deadline_us;
+    slot->deadline_us = known && done_us < deadline_us ? done_us : deadline_us;
+    arming = arm_slot(w, slot, isolate);
     pthread_mutex_unlock(&w->mtx);
+    return arming;
 }
 
 enum v8p_fired v8p_watchdog_disarm(struct v8p_watchdog *w, unsigned n)

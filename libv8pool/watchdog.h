@@ -17,6 +17,7 @@
 enum v8p_fired {
     V8P_NOT_FIRED,
     V8P_FIRED_DEADLINE,
+    V8P_FIRED_CPU,    /* the thread has used its time up */
     V8P_FIRED_CANCEL, /* the caller gave the render up */
     V8P_FIRED_STOP    /* the pool is stopping */
 };
@@ -57,12 +58,12 @@ uint64_t v8p_watchdog_arm(struct v8p_watchdog *w, unsigned slot,
                           v8e_isolate *isolate, struct v8pool_job *job,
                           uint64_t deadline_us);
 
-/* The same without a job, for a call that may take cpu_ms of the thread's own
- * time: what it waits for a core on a busy machine is not its fault.  It ends
- * after wall_ms all the same. */
-void v8p_watchdog_arm_cpu(struct v8p_watchdog *w, unsigned slot,
-                          v8e_isolate *isolate, uint32_t cpu_ms,
-                          uint32_t wall_ms);
+/* The same for a call that may take cpu_us of the thread's own time: what it
+ * waits for a core on a busy machine is not its fault.  It ends at deadline_us
+ * all the same.  job may be NULL. */
+uint64_t v8p_watchdog_arm_cpu(struct v8p_watchdog *w, unsigned slot,
+                              v8e_isolate *isolate, struct v8pool_job *job,
+                              uint64_t cpu_us, uint64_t deadline_us);
 
 /* Worker thread, after the call returned.  Whether, and why, it was ended:
  * this verdict counts, not V8's (a3).  Takes a late termination back. */

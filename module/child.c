@@ -82,6 +82,7 @@ static v8pool_status create_pool(const v8ssr_server_config *c,
     config.recycle_ms = (uint32_t)apr_time_as_msec(v8ssr_isolate_max_age(c));
     config.pin_threads = c->pin_threads == 1;
     config.pin_first = (unsigned)getpid() * config.isolates;
+    config.arraybuffer_limit_bytes = (size_t)v8ssr_array_buffers(&c->limits);
     config.log = pool_log;
     config.fetch_counts = v8ssr_fetch_counts();
     v8ssr_image_get(&config.image, &config.image_length);

@@ -39,6 +39,7 @@ void *v8ssr_create_server_config(apr_pool_t *p, server_rec *s)
     c->isolate_max_requests = V8SSR_UNSET;
     c->isolate_concurrency = V8SSR_UNSET;
     c->isolate_max_age = V8SSR_UNSET;
+    v8ssr_limit_server_init(&c->limits);
     v8ssr_cache_server_init(&c->cache);
     return c;
 }
@@ -69,6 +70,7 @@ void *v8ssr_merge_server_config(apr_pool_t *p, void *basev, void *addv)
                                      base->isolate_max_requests);
     c->isolate_max_age = either64(add->isolate_max_age, base->isolate_max_age);
     c->helper = add->helper != NULL ? add->helper : base->helper;
+    c->limits = v8ssr_limit_server_merged(&base->limits, &add->limits);
     c->cache = v8ssr_cache_server_merged(&base->cache, &add->cache);
     return c;
 }
@@ -80,6 +82,7 @@ void *v8ssr_create_dir_config(apr_pool_t *p, char *dir)
     (void)dir;
     c->engine = V8SSR_UNSET;
     c->timeout = V8SSR_UNSET;
+    c->cpu_limit = V8SSR_UNSET;
     c->max_response = V8SSR_UNSET;
     c->max_body = V8SSR_UNSET;
     c->log_console = V8SSR_UNSET;
@@ -113,6 +116,7 @@ void *v8ssr_merge_dir_config(apr_pool_t *p, void *basev, void *addv)
     c->engine = either(add->engine, base->engine);
     c->use = add->use != NULL ? add->use : base->use;
     c->timeout = either64(add->timeout, base->timeout);
+    c->cpu_limit = either64(add->cpu_limit, base->cpu_limit);
     c->max_response = either64(add->max_response, base->max_response);
     c->max_body = either64(add->max_body, base->max_body);
     c->log_console = either(add->log_console, base->log_console);
@@ -294,6 +298,11 @@ const char *v8ssr_helper(const v8ssr_server_config *c)
 apr_interval_time_t v8ssr_timeout(const v8ssr_dir_config *c)
 {
     return c->timeout != V8SSR_UNSET ? c->timeout : apr_time_from_sec(3);
+}
+
+apr_interval_time_t v8ssr_cpu_limit(const v8ssr_dir_config *c)
+{
+    return c->cpu_limit != V8SSR_UNSET ? c->cpu_limit : apr_time_from_sec(1);
 }
 
 apr_off_t v8ssr_max_body(const v8ssr_dir_config *c)

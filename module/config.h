@@ -8,6 +8,7 @@
 
 #include "cache_config.h"
 #include "fetch_config.h"
+#include "limit_config.h"
 
 #include "v8pool_files.h"
 
@@ -113,6 +114,7 @@ typedef struct v8ssr_server_config {
     const char *image_dir;          /* NULL = v8ssr in the runtime directory */
     int reload;                     /* a v8ssr_reload, or unset */
     apr_interval_time_t reload_interval; /* microseconds */
+    v8ssr_limit_server limits;
     v8ssr_cache_server cache;
 } v8ssr_server_config;
 
@@ -121,6 +123,7 @@ typedef struct v8ssr_dir_config {
     int engine;
     const char *use;              /* NULL = not set */
     apr_interval_time_t timeout;  /* microseconds */
+    apr_interval_time_t cpu_limit; /* same; V8SSR_LIMIT_OFF = none */
     apr_off_t max_response;       /* bytes */
     apr_off_t max_body;           /* of requests; bytes */
     int log_console;              /* a v8pool_log_level, or V8SSR_CONSOLE_OFF */
@@ -171,6 +174,8 @@ int v8ssr_isolate_max_requests(const v8ssr_server_config *c);
 apr_interval_time_t v8ssr_isolate_max_age(const v8ssr_server_config *c);
 const char *v8ssr_helper(const v8ssr_server_config *c);
 apr_interval_time_t v8ssr_timeout(const v8ssr_dir_config *c);
+/* V8SSR_LIMIT_OFF: none. */
+apr_interval_time_t v8ssr_cpu_limit(const v8ssr_dir_config *c);
 apr_off_t v8ssr_max_response(const v8ssr_dir_config *c);
 /* 0: none reaches a bundle, nor does a method but GET and HEAD. */
 apr_off_t v8ssr_max_body(const v8ssr_dir_config *c);

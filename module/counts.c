@@ -19,7 +19,7 @@
 #include <sys/mman.h>
 
 /* A module of another layout, new on the disk, must not find these. */
-#define RETAINED "mod_v8ssr counts " V8POOL_VERSION
+#define RETAINED "mod_v8ssr counts " V8POOL_VERSION " 17"
 
 struct mapped {
     struct mapped *next;
@@ -32,7 +32,7 @@ struct retained {
     struct mapped *first;
 };
 
-_Static_assert(V8POOL_STATUS_COUNT == 16, "a row of kinds[] for each status");
+_Static_assert(V8POOL_STATUS_COUNT == 17, "a row of kinds[] for each status");
 
 static const struct {
     v8ssr_kind kind;
@@ -48,6 +48,7 @@ static const struct {
     [V8POOL_E_QUEUE_TIMEOUT] = {V8SSR_NOT_RENDERED, "queue_timeout"},
     [V8POOL_E_CANCELLED] = {V8SSR_NOT_RENDERED, "cancelled"},
     [V8POOL_E_TIMEOUT] = {V8SSR_FAILED, "timeout"},
+    [V8POOL_E_CPU] = {V8SSR_FAILED, "cpu"},
     [V8POOL_E_HEAP] = {V8SSR_FAILED, "heap"},
     [V8POOL_E_BUNDLE] = {V8SSR_FAILED, "not_loaded"},
     [V8POOL_E_SCRIPT] = {V8SSR_FAILED, "script"},

@@ -6,6 +6,7 @@
  */
 #include "canary.h"
 #include "config.h"
+#include "limit_config.h"
 #include "recompress.h"
 #include "page_config.h"
 #include "setters.h"
@@ -386,6 +387,11 @@ const command_rec v8ssr_directives[] = {
                    "renders that may wait in each child, and how long"),
     AP_INIT_TAKE1("SSRHeapLimit", set_heap_limit, NULL, RSRC_CONF,
                   "JavaScript heap of each isolate"),
+    AP_INIT_TAKE1("SSRArrayBufferLimit", v8ssr_set_array_buffers, NULL,
+                  RSRC_CONF, "array buffers of each isolate"),
+    AP_INIT_TAKE1("SSRStuckGrace", v8ssr_set_stuck_grace, NULL, RSRC_CONF,
+                  "off, or how long V8 may ignore the end of a render before "
+                  "the child is replaced"),
     AP_INIT_TAKE1("SSRLoadTimeout", set_load_timeout, NULL, RSRC_CONF,
                   "how long a bundle's script may take to be evaluated"),
     AP_INIT_TAKE12("SSRReload", set_reload, NULL, RSRC_CONF,
@@ -396,6 +402,8 @@ const command_rec v8ssr_directives[] = {
                   "the path of the v8ssr program, which checks bundles"),
     AP_INIT_TAKE1("SSRTimeout", set_timeout, NULL, ANYWHERE,
                   "how long a render may take"),
+    AP_INIT_TAKE1("SSRCPUTimeLimit", v8ssr_set_cpu_limit, NULL, ANYWHERE,
+                  "off, or how much of a processor's time a render may take"),
     AP_INIT_TAKE1("SSRMaxResponse", v8ssr_set_max_response, NULL, ANYWHERE,
                   "largest body a bundle may return"),
     AP_INIT_TAKE1("SSRMaxRequestBody", v8ssr_set_max_body, NULL, ANYWHERE,

@@ -30,6 +30,8 @@ static const struct outcome outcomes[V8POOL_STATUS_COUNT] = {
                        V8SSR_LOGNO(0017) RENDER "%s"},
     [V8POOL_E_TIMEOUT] = {HTTP_SERVICE_UNAVAILABLE, APLOG_ERR,
                           V8SSR_LOGNO(0008) RENDER "%s"},
+    [V8POOL_E_CPU] = {HTTP_SERVICE_UNAVAILABLE, APLOG_ERR,
+                      V8SSR_LOGNO(0125) RENDER "%s (SSRCPUTimeLimit)"},
     [V8POOL_E_HEAP] = {HTTP_INTERNAL_SERVER_ERROR, APLOG_ERR,
                        V8SSR_LOGNO(0009) RENDER "%s"},
     [V8POOL_E_TOO_LARGE] = {HTTP_INTERNAL_SERVER_ERROR, APLOG_ERR,

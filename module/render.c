@@ -122,6 +122,7 @@ static void fill_request(request_rec *r, const v8ssr_cached *cached,
     request->queue_ms = (uint32_t)apr_time_as_msec(
         v8ssr_queue_wait(v8ssr_server_config_of(r->server)));
     request->timeout_ms = (uint32_t)apr_time_as_msec(v8ssr_timeout(d));
+    request->cpu_ms = (uint32_t)apr_time_as_msec(v8ssr_cpu_limit(d));
     request->max_response_bytes = (size_t)v8ssr_max_response(d);
     request->fresh = v8ssr_scope(d) == V8SSR_SCOPE_REQUEST;
     fill_headers(r, cached, request);

@@ -43,7 +43,8 @@ extern "C" {
     X(E_SCRIPT, "the bundle threw")                                            \
     X(E_HUNG, "the promise can never settle")                                  \
     X(E_ANSWER, "the bundle returned something that is no answer")             \
-    X(E_TOO_LARGE, "the response is larger than allowed")
+    X(E_TOO_LARGE, "the response is larger than allowed")                      \
+    X(E_CPU, "the limit of processor time was reached")
 
 typedef enum v8pool_status {
 #define V8POOL_STATUS_ENUM(name, text) V8POOL_##name,
@@ -218,6 +219,8 @@ typedef struct v8pool_request {
     const v8pool_env *env;         /* NULL = empty */
     uint32_t queue_ms;             /* longest wait for a free isolate */
     uint32_t timeout_ms;           /* longest render, wall clock */
+    uint32_t cpu_ms;               /* most of a thread's time that all its turns
+                                      together may take; 0 = no limit */
     size_t max_response_bytes;
     int spread;                    /* wake the isolate that has been idle for
                                       longest, not the last one: warm-up
@@ -319,7 +322,7 @@ typedef struct v8pool_stats {
     unsigned running;
     uint64_t renders_total;      /* taken by an isolate */
     uint64_t failures_total;     /* of these, ended neither OK nor DECLINED */
-    uint64_t timeouts_total;     /* terminated by the watchdog */
+    uint64_t timeouts_total;     /* by either limit of time */
     uint64_t heap_limits_total;
     uint64_t refused_total;      /* E_FULL */
     uint64_t expired_total;      /* E_QUEUE_TIMEOUT */

@@ -218,6 +218,47 @@ static void test_timeout_race_at_deadline_no_successor_hit(void)
     IS_INT(sum.stats.contexts_rebuilt_total, sum.cut);
 }
 
+static v8pool_status reply_within_cpu(struct reply *reply, v8pool *pool,
+                                      const v8pool_bundle *bundle,
+                                      const char *url, uint32_t cpu_ms)
+{
+    v8pool_request request;
+
+    v8pool_request_init(&request);
+    request.url = url;
+    request.queue_ms = request.timeout_ms = WAIT_MS;
+    request.cpu_ms = cpu_ms;
+    return reply_send(reply, pool, bundle, &request);
+}
+
+static void test_timeout_cpu_limit_ends_what_runs(void)
+{
+    v8pool *pool = pool_of(1);
+    v8pool_bundle *bundle = bundle_of(pool, "b", "good");
+    struct reply reply;
+
+    IS_STATUS(reply_within_cpu(&reply, pool, bundle, "/spin", 7), V8POOL_E_CPU);
+    IS_STATUS(reply.error.status, V8POOL_E_CPU);
+    HAS_STR(reply.error.message, "7 ms");
+    IS_STATUS(reply_within_cpu(&reply, pool, bundle, "/a", 1000), V8POOL_OK);
+    reply_clear(&reply);
+    IS_INT(pool_stats(pool).timeouts_total, 1);
+    IS_INT(pool_stats(pool).contexts_rebuilt_total, 1);
+    v8pool_destroy(&pool);
+}
+
+static void test_timeout_cpu_limit_waiting_costs_nothing(void)
+{
+    v8pool *pool = pool_of(1);
+    v8pool_bundle *bundle = bundle_of(pool, "b", "good");
+    struct reply reply;
+
+    IS_STATUS(reply_within_cpu(&reply, pool, bundle, "/wait-300", 100),
+              V8POOL_OK);
+    reply_clear(&reply);
+    v8pool_destroy(&pool);
+}
+
 /* A busy machine that does not run the thread is no reason to lose an isolate. */
 static void test_timeout_task_that_waits_isolate_kept(void)
 {
@@ -243,6 +284,8 @@ static void test_timeout_task_that_runs_isolate_rebuilt(void)
 
 TAP_MAIN(RUN(test_timeout_task_that_waits_isolate_kept),
          RUN(test_timeout_task_that_runs_isolate_rebuilt),
+         RUN(test_timeout_cpu_limit_ends_what_runs),
+         RUN(test_timeout_cpu_limit_waiting_costs_nothing),
          RUN(test_timeout_render_ends_isolate_usable),
          RUN(test_timeout_other_bundles_contexts_kept),
          RUN(test_timeout_plain_failure_context_kept),

@@ -66,6 +66,13 @@ static uint64_t arm(struct fixture *f, unsigned slot, uint64_t deadline_us)
     return v8p_watchdog_arm(&f->watchdog, slot, f->isolate, NULL, deadline_us);
 }
 
+static void arm_cpu(struct fixture *f, uint32_t cpu_ms, uint32_t wall_ms)
+{
+    v8p_watchdog_arm_cpu(&f->watchdog, 0, f->isolate, NULL,
+                         (uint64_t)cpu_ms * 1000u,
+                         v8p_after_ms(v8p_now_us(), wall_ms));
+}
+
 static enum v8p_fired fired(struct fixture *f, unsigned slot)
 {
     enum v8p_fired why;
@@ -207,15 +214,15 @@ static void test_watchdog_cpu_limit_fires_by_the_threads_time(void)
     struct fixture f;
 
     open_fixture(&f);
-    v8p_watchdog_arm_cpu(&f.watchdog, 0, f.isolate, 30, 3600000);
+    arm_cpu(&f, 30, 3600000);
     usleep(120000);
     IS_INT(fired(&f, 0), V8P_NOT_FIRED);
     OK(runs_until_fired(&f, 0));
     OK(is_poisoned(&f));
-    IS_INT(v8p_watchdog_disarm(&f.watchdog, 0), V8P_FIRED_DEADLINE);
+    IS_INT(v8p_watchdog_disarm(&f.watchdog, 0), V8P_FIRED_CPU);
 
     /* the wall clock again, for the next call */
-    v8p_watchdog_arm_cpu(&f.watchdog, 0, f.isolate, 3600000, 3600000);
+    arm_cpu(&f, 3600000, 3600000);
     v8p_watchdog_disarm(&f.watchdog, 0);
     arm(&f, 0, v8p_now_us() + 1000);
     OK(WAIT_UNTIL(fired(&f, 0) == V8P_FIRED_DEADLINE));
@@ -228,10 +235,10 @@ static void test_watchdog_cpu_limit_wall_limit_ends_it(void)
     struct fixture f;
 
     open_fixture(&f);
-    v8p_watchdog_arm_cpu(&f.watchdog, 0, f.isolate, 10, 40);
+    arm_cpu(&f, 10, 40);
     OK(WAIT_UNTIL(fired(&f, 0) == V8P_FIRED_DEADLINE));
     v8p_watchdog_disarm(&f.watchdog, 0);
-    v8p_watchdog_arm_cpu(&f.watchdog, 0, f.isolate, 3600000, 40);
+    arm_cpu(&f, 3600000, 40);
     OK(WAIT_UNTIL(fired(&f, 0) == V8P_FIRED_DEADLINE));
     v8p_watchdog_disarm(&f.watchdog, 0);
     close_fixture(&f);

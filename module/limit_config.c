@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * limit_config.c: SSRCPUTimeLimit, SSRArrayBufferLimit, SSRStuckGrace.
+ */
+#include "limit_config.h"
+
+#include "config.h"
+#include "setters.h"
+#include "values.h"
+
+#include <apr_strings.h>
+
+void v8ssr_limit_server_init(v8ssr_limit_server *c)
+{
+    c->array_buffers = V8SSR_UNSET;
+    c->stuck_grace = V8SSR_UNSET;
+}
+
+v8ssr_limit_server v8ssr_limit_server_merged(const v8ssr_limit_server *base,
+                                             const v8ssr_limit_server *add)
+{
+#define EITHER(member)                                                         \
+    to.member = add->member != V8SSR_UNSET ? add->member : base->member
+    v8ssr_limit_server to;
+
+    EITHER(array_buffers);
+    EITHER(stuck_grace);
+    return to;
+#undef EITHER
+}
+
+apr_off_t v8ssr_array_buffers(const v8ssr_limit_server *c)
+{
+    return c->array_buffers != V8SSR_UNSET ? c->array_buffers
+                                           : (apr_off_t)64 << 20;
+}
+
+apr_interval_time_t v8ssr_stuck_grace(const v8ssr_limit_server *c)
+{
+    return c->stuck_grace != V8SSR_UNSET ? c->stuck_grace
+                                         : apr_time_from_sec(2);
+}
+
+/* "off", or as values.h has it, with its words. */
+static const char *time_or_off(cmd_parms *cmd, const char *arg,
+                               apr_interval_time_t from,
+                               apr_interval_time_t *time)
+{
+    const char *wrong;
+
+    if (ap_cstr_casecmp(arg, "off") == 0) {
+        *time = V8SSR_LIMIT_OFF;
+        return NULL;
+    }
+    wrong = v8ssr_parse_time(cmd->temp_pool, arg, from,
+                             apr_time_from_sec(3600), time);
+    return wrong != NULL
+               ? v8ssr_named(cmd, apr_pstrcat(cmd->temp_pool, "off, or ", wrong,
+                                              NULL))
+               : NULL;
+}
+
+const char *v8ssr_set_cpu_limit(cmd_parms *cmd, void *dir, const char *arg)
+{
+    return time_or_off(cmd, arg, apr_time_from_msec(1),
+                       &((v8ssr_dir_config *)dir)->cpu_limit);
+}
+
+const char *v8ssr_set_array_buffers(cmd_parms *cmd, void *dir, const char *arg)
+{
+    v8ssr_server_config *c = v8ssr_server_config_of(cmd->server);
+    const char *wrong = ap_check_cmd_context(cmd, GLOBAL_ONLY);
+
+    (void)dir;
+    if (wrong != NULL) {
+        return wrong;
+    }
+    return v8ssr_named(cmd, v8ssr_parse_size(cmd->temp_pool, arg,
+                                             (apr_off_t)1 << 20,
+                                             (apr_off_t)4 << 30,
+                                             &c->limits.array_buffers));
+}
+
+const char *v8ssr_set_stuck_grace(cmd_parms *cmd, void *dir, const char *arg)
+{
+    v8ssr_server_config *c = v8ssr_server_config_of(cmd->server);
+    const char *wrong = ap_check_cmd_context(cmd, GLOBAL_ONLY);
+
+    (void)dir;
+    return wrong != NULL ? wrong
+                         : time_or_off(cmd, arg, apr_time_from_msec(100),
+                                       &c->limits.stuck_grace);
+}
