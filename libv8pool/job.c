@@ -9,13 +9,11 @@
 #include "error.h"
 #include "net.h"
 #include "pool.h"
+#include "stuck.h"
 #include "worker.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* After its time limit V8 gets this long to stop before the asker leaves. */
-#define GRACE_MS 1000u
 
 /* Copies strings into one block that was sized by the same walk. */
 struct copier {
@@ -233,7 +231,7 @@ static uint64_t patience_us(const v8pool_job *job)
         return v8p_after_ms(job->submitted_us, job->request.queue_ms);
     }
     return v8p_after_ms(v8p_after_ms(from_us, job->request.timeout_ms),
-                        GRACE_MS);
+                        V8P_STUCK_ASKER_MS);
 }
 
 /* Pre: job->mtx is held, the job has not ended and its time is over. */
@@ -250,7 +248,7 @@ static void give_up(v8pool_job *job)
     }
     v8p_error_set(&job->error, V8POOL_E_TIMEOUT,
                   "V8 did not stop within %u ms after the limit of %u ms",
-                  GRACE_MS, (unsigned)job->request.timeout_ms);
+                  V8P_STUCK_ASKER_MS, (unsigned)job->request.timeout_ms);
     end_locked(job, V8POOL_E_TIMEOUT);
 }
 

@@ -6,6 +6,7 @@
 
 #include "error.h"
 #include "job.h"
+#include "stuck.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -23,6 +24,8 @@ static void fire_slot(struct v8p_slot *slot, enum v8p_fired why,
     slot->deadline_us = now_us + REPEAT_US;
     if (slot->fired == V8P_NOT_FIRED) {
         slot->fired = why;
+        slot->fired_us = now_us;
+        slot->asker_told = slot->stuck_told = 0;
         if (slot->job != NULL) {
             v8p_job_interrupt(slot->job);
         }
@@ -75,6 +78,9 @@ static uint64_t fire_due(struct v8p_watchdog *w, uint64_t now_us)
         if (slot->deadline_us <= now_us && !put_off(slot, now_us)) {
             fire_slot(slot, which_limit(slot, now_us), now_us);
         }
+        if (slot->fired != V8P_NOT_FIRED) {
+            v8p_stuck_look(slot, now_us);
+        }
         if (slot->deadline_us < next) {
             next = slot->deadline_us;
         }
@@ -92,12 +98,25 @@ static void wake_before(struct v8p_watchdog *w, uint64_t deadline_us)
     }
 }
 
+/* Pre: w->mtx is held; it is released meanwhile. */
+static void tell_stuck(struct v8p_watchdog *w)
+{
+    struct v8p_stuck_news news;
+
+    while (v8p_stuck_take(w, &news)) {
+        pthread_mutex_unlock(&w->mtx);
+        v8p_stuck_tell(&w->report, &news);
+        pthread_mutex_lock(&w->mtx);
+    }
+}
+
 static void *watchdog_main(void *arg)
 {
     struct v8p_watchdog *w = arg;
 
     pthread_mutex_lock(&w->mtx);
     while (!w->stop) {
+        tell_stuck(w);
         w->wakes_us = fire_due(w, v8p_now_us());
         v8p_cond_wait_until(&w->cond, &w->mtx, w->wakes_us);
     }
@@ -105,7 +124,8 @@ static void *watchdog_main(void *arg)
     return NULL;
 }
 
-int v8p_watchdog_start(struct v8p_watchdog *w, unsigned slot_count)
+int v8p_watchdog_start(struct v8p_watchdog *w, unsigned slot_count,
+                       const struct v8p_stuck_report *report)
 {
     int rc;
 
@@ -115,6 +135,9 @@ int v8p_watchdog_start(struct v8p_watchdog *w, unsigned slot_count)
         return ENOMEM;
     }
     w->slot_count = slot_count;
+    if (report != NULL) {
+        w->report = *report;
+    }
     w->wakes_us = V8P_NEVER;
     pthread_mutex_init(&w->mtx, NULL);
     v8p_cond_init(&w->cond);

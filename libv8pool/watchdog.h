@@ -32,6 +32,17 @@ struct v8p_slot {
     uint64_t wall_until_us;  /* guarded by watchdog.mtx; with cpu_until_us */
     uint64_t arming;         /* guarded by watchdog.mtx; counts up */
     enum v8p_fired fired;    /* guarded by watchdog.mtx */
+    uint64_t fired_us;       /* guarded by watchdog.mtx; the first time */
+    int asker_told;          /* guarded by watchdog.mtx; since it was fired */
+    int stuck_told;          /* same */
+};
+
+/* Who is told of calls that do not end.  Not under watchdog.mtx. */
+struct v8p_stuck_report {
+    uint32_t after_ms;       /* 0 = nobody */
+    v8pool_stuck_fn *tell;
+    void *baton;
+    unsigned isolates;
 };
 
 struct v8p_watchdog {
@@ -42,12 +53,14 @@ struct v8p_watchdog {
     uint64_t wakes_us;       /* guarded by mtx: when the thread looks next */
     int stop;                /* guarded by mtx */
     enum v8p_fired all;      /* guarded by mtx; fires on arming, too */
+    struct v8p_stuck_report report; /* const after start */
     int started;             /* creating thread only */
     pthread_t thread;
 };
 
 /* Returns 0 or an errno value; nothing is owed then. */
-int v8p_watchdog_start(struct v8p_watchdog *w, unsigned slot_count);
+int v8p_watchdog_start(struct v8p_watchdog *w, unsigned slot_count,
+                       const struct v8p_stuck_report *report);
 /* Joins the thread.  Pre: no slot will be armed any more. */
 void v8p_watchdog_stop(struct v8p_watchdog *w);
 

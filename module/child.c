@@ -7,6 +7,7 @@
 
 #include "config.h"
 #include "counts.h"
+#include "doom.h"
 #include "fetch.h"
 #include "fill.h"
 #include "image.h"
@@ -66,6 +67,22 @@ static void pool_log(void *baton, v8pool_log_level level, const char *bundle,
                  text);
 }
 
+/* Thread: the pool's watchdog. */
+static void pool_stuck(void *baton, const v8pool_stuck *stuck)
+{
+    (void)baton;
+    ap_log_error(APLOG_MARK, APLOG_ERR, 0, ap_server_conf,
+                 V8SSR_LOGNO(0126) "bundle %s, %s: V8 did not stop within %u ms "
+                                   "(SSRStuckGrace); %u of %u isolates are "
+                                   "lost: child %ld takes no more connections, "
+                                   "ends its requests and is replaced",
+                 *stuck->bundle != '\0' ? stuck->bundle : "(none)",
+                 *stuck->url != '\0' ? stuck->url : "outside a render",
+                 (unsigned)stuck->after_ms, stuck->lost, stuck->isolates,
+                 (long)getpid());
+    v8ssr_doom();
+}
+
 static v8pool_status create_pool(const v8ssr_server_config *c,
                                  v8pool_error *err)
 {
@@ -83,6 +100,9 @@ static v8pool_status create_pool(const v8ssr_server_config *c,
     config.pin_threads = c->pin_threads == 1;
     config.pin_first = (unsigned)getpid() * config.isolates;
     config.arraybuffer_limit_bytes = (size_t)v8ssr_array_buffers(&c->limits);
+    config.stuck_ms =
+        (uint32_t)apr_time_as_msec(v8ssr_stuck_grace(&c->limits));
+    config.stuck = pool_stuck;
     config.log = pool_log;
     config.fetch_counts = v8ssr_fetch_counts();
     v8ssr_image_get(&config.image, &config.image_length);

@@ -116,6 +116,7 @@ static void fill_request(const struct run *run, const server_rec *s,
     request->queue_ms = (uint32_t)apr_time_as_msec(left) + 1;
     request->timeout_ms =
         (uint32_t)apr_time_as_msec(limit < left ? limit : left) + 1;
+    request->cpu_ms = (uint32_t)apr_time_as_msec(v8ssr_cpu_limit(d));
     request->max_response_bytes = (size_t)v8ssr_max_response(d);
     request->fresh = v8ssr_scope(d) == V8SSR_SCOPE_REQUEST;
     request->spread = 1;

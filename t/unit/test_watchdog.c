@@ -37,7 +37,7 @@ static void open_fixture(struct fixture *f)
     v8e_script script = {"b", "good", 4, "b", NULL, 0, NULL, 0};
     v8pool_error err;
 
-    IS_INT(v8p_watchdog_start(&f->watchdog, 3), 0);
+    IS_INT(v8p_watchdog_start(&f->watchdog, 3, NULL), 0);
     f->isolate = v8e_isolate_create(&limits, &err);
     f->context = v8e_context_create(f->isolate, &script, &sink, &err);
 }

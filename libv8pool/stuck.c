@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * stuck.c: calls that do not end.  Nothing can be done about them in the
+ * process: a thread inside V8 cannot be unwound.
+ */
+#include "stuck.h"
+
+#include "bundle.h"
+#include "error.h"
+#include "job.h"
+
+#include <string.h>
+
+static int is_over(const struct v8p_slot *slot, uint32_t ms, uint64_t now_us)
+{
+    return now_us >= v8p_after_ms(slot->fired_us, ms);
+}
+
+void v8p_stuck_look(struct v8p_slot *slot, uint64_t now_us)
+{
+    v8pool_error err;
+
+    if (slot->fired != V8P_FIRED_CPU || slot->job == NULL || slot->asker_told ||
+        !is_over(slot, V8P_STUCK_ASKER_MS, now_us)) {
+        return; /* of the wall clock, and of a stop, others take care */
+    }
+    slot->asker_told = 1;
+    v8p_error_set(&err, V8POOL_E_CPU,
+                  "V8 did not stop within %u ms after it had used up %u ms of "
+                  "processor time",
+                  V8P_STUCK_ASKER_MS, (unsigned)slot->job->request.cpu_ms);
+    v8p_job_end(slot->job, V8POOL_E_CPU, NULL, &err);
+}
+
+/* Pre: w->mtx is held. */
+static int is_stuck(const struct v8p_watchdog *w, const struct v8p_slot *slot)
+{
+    return slot->isolate != NULL && slot->fired != V8P_NOT_FIRED &&
+           is_over(slot, w->report.after_ms, v8p_now_us());
+}
+
+static unsigned count_stuck(const struct v8p_watchdog *w)
+{
+    unsigned i, count = 0;
+
+    for (i = 0; i < w->slot_count; i++) {
+        count += (unsigned)is_stuck(w, &w->slots[i]);
+    }
+    return count;
+}
+
+int v8p_stuck_take(struct v8p_watchdog *w, struct v8p_stuck_news *news)
+{
+    unsigned i;
+
+    if (w->report.tell == NULL || w->report.after_ms == 0 ||
+        w->all != V8P_NOT_FIRED) {
+        return 0; /* a pool that stops has its own second */
+    }
+    for (i = 0; i < w->slot_count; i++) {
+        struct v8p_slot *slot = &w->slots[i];
+
+        if (!is_stuck(w, slot) || slot->stuck_told) {
+            continue;
+        }
+        slot->stuck_told = 1;
+        memset(news, 0, sizeof(*news));
+        if (slot->job != NULL) {
+            const char *name = slot->job->bundle->name;
+            const char *url = slot->job->request.url;
+
+            v8p_text_copy(news->bundle, sizeof(news->bundle), name,
+                          strlen(name), 0);
+            v8p_text_copy(news->url, sizeof(news->url), url, strlen(url), 0);
+        }
+        news->after_ms = w->report.after_ms;
+        news->lost = count_stuck(w);
+        return 1;
+    }
+    return 0;
+}
+
+void v8p_stuck_tell(const struct v8p_stuck_report *report,
+                    const struct v8p_stuck_news *news)
+{
+    v8pool_stuck stuck = {news->bundle, news->url, news->after_ms, news->lost,
+                          report->isolates};
+
+    report->tell(report->baton, &stuck);
+}
