@@ -9,11 +9,12 @@
 #include "net.h"
 #include "pool.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* A bundle that logs in a loop must not fill memory: further lines of the same
- * render are counted, not kept. */
+ * render are counted, not kept.  100 lines of 2048 bytes. */
 #define LOG_LINES_MAX 100u
 #define LOG_LINE_BYTES 2048u
 
@@ -217,28 +218,39 @@ static void log_late(const v8pool_job *job, v8pool_log_level level,
     }
 }
 
+/* Pre: job.mtx is held, the render is about to end. */
+void v8p_channel_end(v8pool_job *job)
+{
+    char text[96];
+    int length;
+
+    if (job->dropped_lines > 0) {
+        length = snprintf(text, sizeof(text),
+                          "(%u more console lines of this render, %zu bytes, "
+                          "are not logged)",
+                          job->dropped_lines, job->dropped_bytes);
+        append_line(job, V8POOL_LOG_WARN, text, (size_t)length);
+    }
+}
+
 static void sink_log(void *baton, v8pool_log_level level, const char *text,
                      size_t length)
 {
-    static const char flood[] = "(further console lines of this render are "
-                                "not logged)";
     v8pool_job *job = baton;
     char *mapped = map_line(job, level, text, length);
     int is_late;
 
     pthread_mutex_lock(&job->mtx);
-    is_late = job->state == V8P_JOB_ENDED && job->log_lines <= LOG_LINES_MAX;
+    is_late = job->state == V8P_JOB_ENDED && job->log_lines < LOG_LINES_MAX;
     job->log_lines += is_late;
-    if (!job->deaf && job->log_lines <= LOG_LINES_MAX) {
-        if (job->log_lines++ == LOG_LINES_MAX) {
-            append_line(job, V8POOL_LOG_WARN, flood, sizeof(flood) - 1);
-        }
-        else if (mapped != NULL) {
-            append_line(job, level, mapped, strlen(mapped));
-        }
-        else {
-            append_line(job, level, text, length);
-        }
+    if (!job->deaf && job->log_lines >= LOG_LINES_MAX) {
+        job->dropped_lines++;
+        job->dropped_bytes += length;
+    }
+    else if (!job->deaf) {
+        job->log_lines++;
+        append_line(job, level, mapped != NULL ? mapped : text,
+                    mapped != NULL ? strlen(mapped) : length);
     }
     pthread_mutex_unlock(&job->mtx);
     if (is_late) {

@@ -13,6 +13,10 @@
  * when the worker waits for the room it made. */
 int v8p_channel_take(v8pool_job *job, v8pool_event *event, int *poke);
 
+/* Pre: job->mtx is held, the job is about to end.  Its last line: how many more
+ * there were. */
+void v8p_channel_end(v8pool_job *job);
+
 /* The last owner. */
 void v8p_channel_clear(v8pool_job *job);
 

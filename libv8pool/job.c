@@ -188,6 +188,7 @@ void v8p_job_armed(v8pool_job *job, uint64_t arming)
 static void end_locked(v8pool_job *job, v8pool_status result)
 {
     leave_queue(job, V8P_JOB_ENDED);
+    v8p_channel_end(job);
     job->result = result;
     job->deaf = 1;
     pthread_cond_broadcast(&job->cond);

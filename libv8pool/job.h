@@ -43,7 +43,9 @@ struct v8pool_job {
     int producer_waits;            /* guarded by mtx */
     struct v8p_item *first, *last; /* guarded by mtx */
     size_t unread_bytes;           /* guarded by mtx */
-    unsigned log_lines;            /* guarded by mtx */
+    unsigned log_lines;            /* guarded by mtx; taken */
+    unsigned dropped_lines;        /* guarded by mtx; not taken */
+    size_t dropped_bytes;          /* guarded by mtx; of these */
     uint64_t read_us;              /* guarded by mtx: when the reader last made
                                     * room that the worker waited for */
     enum { V8P_ROOM_ASIDE, V8P_ROOM_WANTED, V8P_ROOM_GIVEN } room; /* same */

@@ -14,10 +14,6 @@
 typedef struct v8ssr_limit_server {
     apr_off_t array_buffers;        /* of one isolate */
     apr_interval_time_t stuck_grace; /* V8SSR_LIMIT_OFF: never replaced */
-    apr_off_t memory;               /* of a child; V8SSR_LIMIT_OFF: any */
-    int deaths;                     /* 0 = a URL is never refused for them */
-    apr_interval_time_t deaths_window;
-    apr_interval_time_t deaths_cooldown;
 } v8ssr_limit_server;
 
 #define V8SSR_LIMIT_OFF 0

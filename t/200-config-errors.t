@@ -141,6 +141,12 @@ my @refused = (
         qw(0 1024 15M 5G -64M 64MB 64Q M 99999999999999999999 9999999999G)),
     (map { ["SSRTimeout $_", "SSRTimeout: $time"] }
         qw(0 0s -1 never 3601 61m 10q 1y 1.5s 99999999999999999999s)),
+    (map { ["SSRCPUTimeLimit $_", 'SSRCPUTimeLimit: off, or a time from 1ms to 1h was expected'] }
+        qw(0 -1 never 61m 1.5s)),
+    (map { ["SSRStuckGrace $_", 'SSRStuckGrace: off, or a time from 100ms to 1h was expected'] }
+        qw(0 99ms 2h on)),
+    (map { ["SSRArrayBufferLimit $_", 'SSRArrayBufferLimit: a size from 1M to 4G was expected'] }
+        qw(0 1023K 5G off 64MB)),
     (map { ["SSRMaxRequestBody $_", 'SSRMaxRequestBody: a size from 0 to 1G was expected'] } qw(-1 2G much)),
     (map { ["SSRStreaming $_", 'SSRStreaming: auto, on or off was expected'] } qw(yes shell)),
     (map { ["SSRFlush $_", 'SSRFlush: shell, chunk or none was expected'] } qw(on all)),
@@ -221,6 +227,7 @@ my @refused = (
     (map { ["<VirtualHost *>\n$_\n</VirtualHost>",
             /^(\w+)/ && "$1 cannot occur within <VirtualHost> section"] }
         'SSRIsolates 2', 'SSRPinThreads on', 'SSRQueue 10', 'SSRHeapLimit 64M',
+        'SSRArrayBufferLimit 64M', 'SSRStuckGrace 1s',
         'SSRLoadTimeout 1s', 'SSRHelper /x', 'SSRReload stat', 'SSRImageDir /x',
         'SSRIsolateConcurrency 2', 'SSRIsolateMaxRequests 1', 'SSRIsolateMaxAge 1h', 'SSRCacheStore shm:64M',
         'SSRCacheLock off', 'SSRCacheRevalidateMax 3', 'SSRCacheL2Timeout 20ms',
@@ -229,6 +236,7 @@ my @refused = (
         $bundle, "SSRCanary shop $good 5", 'SSRMap / shop', 'SSRWarmup /', 'SSRIsolates 2',
         'SSRPinThreads on',
         'SSRQueue 10', 'SSRHeapLimit 64M', 'SSRLoadTimeout 1s', 'SSRHelper /x',
+        'SSRArrayBufferLimit 64M', 'SSRStuckGrace 1s',
         'SSRIsolateConcurrency 2', 'SSRIsolateMaxRequests 1', 'SSRIsolateMaxAge 1h', 'SSRCacheStore shm:64M',
         'SSRCacheLock off', 'SSRCacheRevalidateMax 3', 'SSRCacheL2Timeout 20ms',
         'SSRCacheL2Breaker 5 10s'),
@@ -292,6 +300,9 @@ my @taken = (
     (map { "SSRQueue 10 $_" } qw(1 500ms 2s 1h)),
     (map { "SSRHeapLimit $_" } qw(16M 64m 1G 4G 67108864 65536K)),
     (map { "SSRTimeout $_" } qw(1 1ms 500ms 2s 5m 60m 5min 1h 3600)),
+    (map { "SSRCPUTimeLimit $_" } qw(off Off 1ms 300ms 1h)),
+    (map { "SSRStuckGrace $_" } qw(off 100ms 2s 1h)),
+    (map { "SSRArrayBufferLimit $_" } qw(1M 64m 4G)),
     (map { "$bundle snapshot=$_" } qw(on off)), 'SSRImageDir /no/such/dir',
     (map { "SSRReload $_" } qw(manual stat Stat), 'stat 100ms', 'stat 1h'),
     (map { "SSRLoadTimeout $_" } qw(1ms 2s)), 'SSRHelper "${TOP}/lib/v8ssr"',

@@ -62,6 +62,15 @@ cmp_ok scalar @members, '>', 4, 'the members of v8ssr_fetch_dir';
 none('the merge function sets all of them',
     grep { ($merge // '') !~ /\bto\.$_ = |EITHER\($_\)/ } @members);
 
+# Those of limits.
+($members) = text('module/limit_config.h') =~ s{/\*.*?\*/}{}gsr
+    =~ /typedef struct v8ssr_limit_server \{(.*?)\n\}/s;
+($merge) = text('module/limit_config.c') =~ /v8ssr_limit_server_merged\((.*?)\n\}/s;
+@members = ($members // '') =~ /\b(\w+);/g;
+cmp_ok scalar @members, '>', 1, 'the members of v8ssr_limit_server';
+none('the merge function sets all of them',
+    grep { ($merge // '') !~ /\bto\.$_ = |EITHER\($_\)/ } @members);
+
 # The figures of the cache and of fetch() in v8ssr-status.
 my @figures = map { text("module/${_}_metrics.c") =~ /^    X\((\w+),/mg } qw(cache fetch);
 cmp_ok scalar @figures, '>', 15, 'the figures are found';

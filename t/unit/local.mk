@@ -30,6 +30,7 @@ POOL_UNIT_TESTS = \
     t/unit/test_sourcemap \
     t/unit/test_stop \
     t/unit/test_stress \
+    t/unit/test_stuck \
     t/unit/test_text \
     t/unit/test_timeout \
     t/unit/test_watchdog
@@ -146,6 +147,8 @@ t_unit_test_stress_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_stress_LDADD = $(FAKE_LDADD)
 t_unit_test_text_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_text_LDADD = $(FAKE_LDADD)
+t_unit_test_stuck_CPPFLAGS = $(FAKE_CPPFLAGS)
+t_unit_test_stuck_LDADD = $(FAKE_LDADD)
 t_unit_test_timeout_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_timeout_LDADD = $(FAKE_LDADD)
 t_unit_test_watchdog_CPPFLAGS = $(FAKE_CPPFLAGS)

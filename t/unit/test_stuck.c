@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * test_stuck.c: calls that the engine does not end (v8-rules a8, a9): who is
+ * told, of what, and how often.
+ */
+#include "fixture.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+
+struct told {
+    atomic_uint count;
+    char bundle[64], url[64]; /* of the first; read once it is counted */
+    unsigned after_ms, lost, isolates;
+    unsigned most_lost;
+};
+
+static void note_stuck(void *baton, const v8pool_stuck *stuck)
+{
+    struct told *told = baton;
+
+    if (atomic_load(&told->count) == 0) {
+        snprintf(told->bundle, sizeof(told->bundle), "%s", stuck->bundle);
+        snprintf(told->url, sizeof(told->url), "%s", stuck->url);
+        told->after_ms = stuck->after_ms;
+        told->lost = stuck->lost;
+        told->isolates = stuck->isolates;
+    }
+    if (stuck->lost > told->most_lost) {
+        told->most_lost = stuck->lost;
+    }
+    atomic_fetch_add(&told->count, 1);
+}
+
+static v8pool *open_pool(struct told *told, unsigned isolates,
+                         uint32_t stuck_ms)
+{
+    v8pool_config config;
+
+    memset(told, 0, sizeof(*told));
+    pool_config(&config, isolates, NULL);
+    config.stuck_ms = stuck_ms;
+    config.stuck = note_stuck;
+    config.stuck_baton = told;
+    return pool_open(&config);
+}
+
+static void test_stuck_render_told_once_with_its_url(void)
+{
+    struct told told;
+    v8pool *pool = open_pool(&told, 2, 30);
+    v8pool_bundle *bundle = bundle_of(pool, "b", "good");
+    v8pool_job *job = submit(pool, bundle, "/deaf-700", 20);
+
+    OK(WAIT_UNTIL(atomic_load(&told.count) == 1));
+    IS_STR(told.bundle, "b");
+    IS_STR(told.url, "/deaf-700");
+    IS_INT(told.after_ms, 30);
+    IS_INT(told.lost, 1);
+    IS_INT(told.isolates, 2);
+    OK(renders(pool, bundle, "/other", "/other")); /* there is another one */
+    IS_STATUS(finish(&job), V8POOL_E_TIMEOUT);
+    OK(WAIT_UNTIL(pool_stats(pool).running == 0));
+    IS_INT(atomic_load(&told.count), 1);
+    v8pool_destroy(&pool);
+}
+
+static void test_stuck_isolates_counted_together(void)
+{
+    struct told told;
+    v8pool *pool = open_pool(&told, 2, 30);
+    v8pool_bundle *bundle = bundle_of(pool, "b", "good");
+    v8pool_job *one = submit(pool, bundle, "/deaf-2000", 20);
+    v8pool_job *two = submit(pool, bundle, "/deaf-2000", 20);
+
+    OK(WAIT_UNTIL(atomic_load(&told.count) == 2));
+    IS_INT(told.most_lost, 2);
+    finish(&one);
+    finish(&two);
+    v8pool_destroy(&pool);
+}
+
+/* A client that left is no reason to think the isolate is well. */
+static void test_stuck_given_up_by_its_asker_told(void)
+{
+    struct told told;
+    v8pool *pool = open_pool(&told, 1, 30);
+    v8pool_bundle *bundle = bundle_of(pool, "b", "good");
+    v8pool_job *job = submit(pool, bundle, "/deaf-900", WAIT_MS);
+
+    OK(WAIT_UNTIL(pool_stats(pool).running == 1));
+    v8pool_job_release(&job);
+    OK(WAIT_UNTIL(atomic_load(&told.count) == 1));
+    IS_STR(told.url, "/deaf-900");
+    v8pool_destroy(&pool);
+}
+
+static void test_stuck_ends_in_time_nobody_told(void)
+{
+    struct told told;
+    v8pool *pool = open_pool(&told, 1, 60000);
+    v8pool_bundle *bundle = bundle_of(pool, "b", "good");
+    v8pool_job *job = submit(pool, bundle, "/deaf-300", 20);
+
+    IS_STATUS(finish(&job), V8POOL_E_TIMEOUT);
+    OK(renders(pool, bundle, "/after", "/after"));
+    v8pool_destroy(&pool);
+    IS_INT(atomic_load(&told.count), 0);
+
+    pool = open_pool(&told, 1, 0); /* never */
+    bundle = bundle_of(pool, "b", "good");
+    job = submit(pool, bundle, "/deaf-300", 20);
+    IS_STATUS(finish(&job), V8POOL_E_TIMEOUT);
+    v8pool_destroy(&pool);
+    IS_INT(atomic_load(&told.count), 0);
+}
+
+/* The limit of processor time may lie far before that of the wall clock. */
+static void test_stuck_at_the_cpu_limit_asker_leaves(void)
+{
+    struct told told;
+    v8pool *pool = open_pool(&told, 1, 100);
+    v8pool_bundle *bundle = bundle_of(pool, "b", "good");
+    v8pool_request request;
+    struct reply reply;
+
+    v8pool_request_init(&request);
+    request.url = "/deaf-4000";
+    request.timeout_ms = WAIT_MS;
+    request.cpu_ms = 20;
+    IS_STATUS(reply_send(&reply, pool, bundle, &request), V8POOL_E_CPU);
+    HAS_STR(reply.error.message, "did not stop within 1000 ms");
+    HAS_STR(reply.error.message, "20 ms");
+    IS_INT(pool_stats(pool).running, 1); /* it is in there yet */
+    reply_clear(&reply);
+    IS_INT(atomic_load(&told.count), 1);
+    v8pool_destroy(&pool);
+}
+
+TAP_MAIN(RUN(test_stuck_render_told_once_with_its_url),
+         RUN(test_stuck_isolates_counted_together),
+         RUN(test_stuck_given_up_by_its_asker_told),
+         RUN(test_stuck_ends_in_time_nobody_told),
+         RUN(test_stuck_at_the_cpu_limit_asker_leaves))
