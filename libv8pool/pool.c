@@ -99,7 +99,6 @@ static int create_workers(v8pool *pool)
     int is_inline = v8p_pool_is_inline(pool);
     unsigned n = is_inline ? 1 : pool->config.isolates;
     unsigned slots = is_inline ? 1 : n + 1;
-    struct v8p_stuck_report report;
     unsigned i;
 
     pool->workers = calloc(slots, sizeof(*pool->workers));
@@ -115,10 +114,7 @@ static int create_workers(v8pool *pool)
         pool->workers[i].serving = i < n;
         v8p_cond_init(&pool->workers[i].cond);
     }
-    report = (struct v8p_stuck_report){pool->config.stuck_ms,
-                                       pool->config.stuck,
-                                       pool->config.stuck_baton, n};
-    return v8p_watchdog_start(&pool->watchdog, slots, &report) == 0;
+    return v8p_watchdog_start(&pool->watchdog, slots, pool) == 0;
 }
 
 static int create_fetcher(v8pool *pool)

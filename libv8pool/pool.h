@@ -34,6 +34,7 @@ struct v8p_worker {
     int woken;                  /* guarded by pool.mtx */
     int poked;                  /* guarded by pool.mtx */
     int exited;                 /* guarded by pool.mtx */
+    int relief_due;             /* guarded by pool.mtx: see memory.c */
     unsigned seen;              /* bundles it has tried; the owner thread
                                    writes it under pool.mtx */
     int ready;                  /* guarded by pool.mtx */
@@ -81,6 +82,9 @@ struct v8pool {
     atomic_uint running;
     pthread_t owner;            /* const after create; for an inline pool */
     struct v8p_watchdog watchdog;
+    int memory_near;            /* watchdog: the program was told */
+    int memory_over;            /* same */
+    uint64_t relief_after_us;   /* watchdog: not before */
     struct v8p_counters counters;
     v8p_fetcher *fetcher;       /* const after create; its thread is started
                                    by the first fetch */

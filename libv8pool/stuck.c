@@ -8,6 +8,7 @@
 #include "bundle.h"
 #include "error.h"
 #include "job.h"
+#include "pool.h"
 
 #include <string.h>
 
@@ -36,7 +37,7 @@ void v8p_stuck_look(struct v8p_slot *slot, uint64_t now_us)
 static int is_stuck(const struct v8p_watchdog *w, const struct v8p_slot *slot)
 {
     return slot->isolate != NULL && slot->fired != V8P_NOT_FIRED &&
-           is_over(slot, w->report.after_ms, v8p_now_us());
+           is_over(slot, w->pool->config.guard.stuck_ms, v8p_now_us());
 }
 
 static unsigned count_stuck(const struct v8p_watchdog *w)
@@ -53,8 +54,8 @@ int v8p_stuck_take(struct v8p_watchdog *w, struct v8p_stuck_news *news)
 {
     unsigned i;
 
-    if (w->report.tell == NULL || w->report.after_ms == 0 ||
-        w->all != V8P_NOT_FIRED) {
+    if (w->pool == NULL || w->pool->config.guard.stuck == NULL ||
+        w->pool->config.guard.stuck_ms == 0 || w->all != V8P_NOT_FIRED) {
         return 0; /* a pool that stops has its own second */
     }
     for (i = 0; i < w->slot_count; i++) {
@@ -73,18 +74,19 @@ int v8p_stuck_take(struct v8p_watchdog *w, struct v8p_stuck_news *news)
                           strlen(name), 0);
             v8p_text_copy(news->url, sizeof(news->url), url, strlen(url), 0);
         }
-        news->after_ms = w->report.after_ms;
+        news->after_ms = w->pool->config.guard.stuck_ms;
         news->lost = count_stuck(w);
         return 1;
     }
     return 0;
 }
 
-void v8p_stuck_tell(const struct v8p_stuck_report *report,
+void v8p_stuck_tell(const struct v8p_watchdog *w,
                     const struct v8p_stuck_news *news)
 {
+    const v8pool_guard *guard = &w->pool->config.guard;
     v8pool_stuck stuck = {news->bundle, news->url, news->after_ms, news->lost,
-                          report->isolates};
+                          w->pool->worker_count};
 
-    report->tell(report->baton, &stuck);
+    guard->stuck(guard->baton, &stuck);
 }

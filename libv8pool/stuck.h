@@ -28,7 +28,7 @@ void v8p_stuck_look(struct v8p_slot *slot, uint64_t now_us);
 int v8p_stuck_take(struct v8p_watchdog *w, struct v8p_stuck_news *news);
 
 /* Not under w->mtx. */
-void v8p_stuck_tell(const struct v8p_stuck_report *report,
+void v8p_stuck_tell(const struct v8p_watchdog *w,
                     const struct v8p_stuck_news *news);
 
 #endif /* V8P_STUCK_H */

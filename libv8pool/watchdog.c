@@ -6,6 +6,7 @@
 
 #include "error.h"
 #include "job.h"
+#include "memory.h"
 #include "stuck.h"
 
 #include <errno.h>
@@ -16,6 +17,9 @@
 /* V8 may miss a request to terminate (a9): it is repeated this often until the
  * call returns. */
 #define REPEAT_US 50000u
+
+/* While calls run, the memory is looked at this often. */
+#define MEMORY_EVERY_MS 250u
 
 /* Pre: w->mtx is held, the slot is armed.  It fires again after a while. */
 static void fire_slot(struct v8p_slot *slot, enum v8p_fired why,
@@ -84,6 +88,9 @@ static uint64_t fire_due(struct v8p_watchdog *w, uint64_t now_us)
         if (slot->deadline_us < next) {
             next = slot->deadline_us;
         }
+        if (w->memory_us < next) {
+            next = w->memory_us;
+        }
     }
     return next;
 }
@@ -105,8 +112,24 @@ static void tell_stuck(struct v8p_watchdog *w)
 
     while (v8p_stuck_take(w, &news)) {
         pthread_mutex_unlock(&w->mtx);
-        v8p_stuck_tell(&w->report, &news);
+        v8p_stuck_tell(w, &news);
         pthread_mutex_lock(&w->mtx);
+    }
+}
+
+static int keeps_memory(const struct v8p_watchdog *w)
+{
+    return w->pool != NULL && w->pool->config.guard.memory_bytes != 0;
+}
+
+/* Pre: w->mtx is held; it is released meanwhile. */
+static void look_at_memory(struct v8p_watchdog *w)
+{
+    if (w->memory_us <= v8p_now_us()) {
+        pthread_mutex_unlock(&w->mtx);
+        v8p_memory_look(w->pool);
+        pthread_mutex_lock(&w->mtx);
+        w->memory_us = v8p_after_ms(v8p_now_us(), MEMORY_EVERY_MS);
     }
 }
 
@@ -117,6 +140,7 @@ static void *watchdog_main(void *arg)
     pthread_mutex_lock(&w->mtx);
     while (!w->stop) {
         tell_stuck(w);
+        look_at_memory(w);
         w->wakes_us = fire_due(w, v8p_now_us());
         v8p_cond_wait_until(&w->cond, &w->mtx, w->wakes_us);
     }
@@ -125,7 +149,7 @@ static void *watchdog_main(void *arg)
 }
 
 int v8p_watchdog_start(struct v8p_watchdog *w, unsigned slot_count,
-                       const struct v8p_stuck_report *report)
+                       v8pool *pool)
 {
     int rc;
 
@@ -135,9 +159,8 @@ int v8p_watchdog_start(struct v8p_watchdog *w, unsigned slot_count,
         return ENOMEM;
     }
     w->slot_count = slot_count;
-    if (report != NULL) {
-        w->report = *report;
-    }
+    w->pool = pool;
+    w->memory_us = keeps_memory(w) ? 0 : V8P_NEVER;
     w->wakes_us = V8P_NEVER;
     pthread_mutex_init(&w->mtx, NULL);
     v8p_cond_init(&w->cond);
@@ -176,7 +199,8 @@ static uint64_t arm_slot(struct v8p_watchdog *w, struct v8p_slot *slot,
     if (w->all != V8P_NOT_FIRED) {
         fire_slot(slot, w->all, v8p_now_us());
     }
-    wake_before(w, slot->deadline_us);
+    wake_before(w, slot->deadline_us < w->memory_us ? slot->deadline_us
+                                                    : w->memory_us);
     return ++slot->arming;
 }
 

@@ -37,14 +37,6 @@ struct v8p_slot {
     int stuck_told;          /* same */
 };
 
-/* Who is told of calls that do not end.  Not under watchdog.mtx. */
-struct v8p_stuck_report {
-    uint32_t after_ms;       /* 0 = nobody */
-    v8pool_stuck_fn *tell;
-    void *baton;
-    unsigned isolates;
-};
-
 struct v8p_watchdog {
     pthread_mutex_t mtx;     /* see docs/threads.md for the lock order */
     pthread_cond_t cond;
@@ -53,14 +45,16 @@ struct v8p_watchdog {
     uint64_t wakes_us;       /* guarded by mtx: when the thread looks next */
     int stop;                /* guarded by mtx */
     enum v8p_fired all;      /* guarded by mtx; fires on arming, too */
-    struct v8p_stuck_report report; /* const after start */
+    v8pool *pool;            /* const after start; whose v8pool_guard it has to
+                                keep; NULL: there is none */
+    uint64_t memory_us;      /* guarded by mtx: when to look at the memory */
     int started;             /* creating thread only */
     pthread_t thread;
 };
 
-/* Returns 0 or an errno value; nothing is owed then. */
+/* Returns 0 or an errno value; nothing is owed then.  pool may be NULL. */
 int v8p_watchdog_start(struct v8p_watchdog *w, unsigned slot_count,
-                       const struct v8p_stuck_report *report);
+                       v8pool *pool);
 /* Joins the thread.  Pre: no slot will be armed any more. */
 void v8p_watchdog_stop(struct v8p_watchdog *w);
 

@@ -12,6 +12,7 @@
 #include "image.h"
 #include "load.h"
 #include "loop.h"
+#include "memory.h"
 #include "recycle.h"
 #include "spare.h"
 
@@ -242,6 +243,9 @@ static int find_task(struct v8p_worker *worker, int due, v8pool_job **job)
     if (worker->isolate != NULL && worker->seen < pool->bundle_count) {
         return 1;
     }
+    if (worker->relief_due && worker->flight_count == 0) {
+        return 1; /* before the next render: there might always be one */
+    }
     /* by turns: what goes on, what is new */
     if (due && !worker->turned) {
         return 1;
@@ -335,6 +339,18 @@ static int begin(struct v8p_worker *worker)
     return 1;
 }
 
+static void relieve(struct v8p_worker *worker)
+{
+    int due;
+
+    pthread_mutex_lock(&worker->pool->mtx);
+    due = worker->relief_due && worker->flight_count == 0;
+    pthread_mutex_unlock(&worker->pool->mtx);
+    if (due) {
+        v8p_memory_relieve(worker);
+    }
+}
+
 static void serve(struct v8p_worker *worker)
 {
     v8pool_job *job;
@@ -346,6 +362,7 @@ static void serve(struct v8p_worker *worker)
         }
         else {
             v8p_worker_load_new(worker);
+            relieve(worker);
             v8p_loop_turn(worker);
             if (worker->flight_count == 0 &&
                 v8p_spare_make(worker) == V8POOL_E_HEAP) {

@@ -83,6 +83,31 @@ static void pool_stuck(void *baton, const v8pool_stuck *stuck)
     v8ssr_doom();
 }
 
+/* Thread: the pool's watchdog. */
+static void pool_memory(void *baton, const v8pool_memory *memory)
+{
+    unsigned long long resident = memory->resident_bytes >> 20;
+    unsigned long long limit = memory->limit_bytes >> 20;
+
+    (void)baton;
+    if (!memory->is_over) {
+        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, ap_server_conf,
+                     V8SSR_LOGNO(0128) "child %ld has %llu MiB resident, near "
+                                       "its limit of %llu MiB "
+                                       "(SSRMemoryLimit): isolates that have "
+                                       "nothing to do give back what they can",
+                     (long)getpid(), resident, limit);
+        return;
+    }
+    ap_log_error(APLOG_MARK, APLOG_ERR, 0, ap_server_conf,
+                 V8SSR_LOGNO(0127) "child %ld has %llu MiB resident, more than "
+                                   "%llu MiB (SSRMemoryLimit): it takes no "
+                                   "more connections, ends its requests and "
+                                   "is replaced",
+                 (long)getpid(), resident, limit);
+    v8ssr_doom();
+}
+
 static v8pool_status create_pool(const v8ssr_server_config *c,
                                  v8pool_error *err)
 {
@@ -100,15 +125,18 @@ static v8pool_status create_pool(const v8ssr_server_config *c,
     config.pin_threads = c->pin_threads == 1;
     config.pin_first = (unsigned)getpid() * config.isolates;
     config.arraybuffer_limit_bytes = (size_t)v8ssr_array_buffers(&c->limits);
-    config.stuck_ms =
+    config.guard.stuck_ms =
         (uint32_t)apr_time_as_msec(v8ssr_stuck_grace(&c->limits));
-    config.stuck = pool_stuck;
+    config.guard.stuck = pool_stuck;
+    config.guard.memory = pool_memory;
     config.log = pool_log;
     config.fetch_counts = v8ssr_fetch_counts();
     v8ssr_image_get(&config.image, &config.image_length);
     if (c->heap_limit != V8SSR_UNSET) {
         config.heap_limit_bytes = (size_t)c->heap_limit;
     }
+    config.guard.memory_bytes = (size_t)v8ssr_memory_limit(
+        &c->limits, v8ssr_isolates(c), (apr_off_t)config.heap_limit_bytes);
     return v8pool_create(&config, &the_pool, err);
 }
 

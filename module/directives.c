@@ -389,6 +389,8 @@ const command_rec v8ssr_directives[] = {
                   "JavaScript heap of each isolate"),
     AP_INIT_TAKE1("SSRArrayBufferLimit", v8ssr_set_array_buffers, NULL,
                   RSRC_CONF, "array buffers of each isolate"),
+    AP_INIT_TAKE1("SSRMemoryLimit", v8ssr_set_memory_limit, NULL, RSRC_CONF,
+                  "off, or what a child may have resident"),
     AP_INIT_TAKE1("SSRStuckGrace", v8ssr_set_stuck_grace, NULL, RSRC_CONF,
                   "off, or how long V8 may ignore the end of a render before "
                   "the child is replaced"),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * limit_config.c: SSRCPUTimeLimit, SSRArrayBufferLimit, SSRStuckGrace.
+ * limit_config.c: SSRCPUTimeLimit, SSRArrayBufferLimit, SSRMemoryLimit,
+ * SSRStuckGrace.
  */
 #include "limit_config.h"
 
@@ -13,6 +14,7 @@
 void v8ssr_limit_server_init(v8ssr_limit_server *c)
 {
     c->array_buffers = V8SSR_UNSET;
+    c->memory = V8SSR_UNSET;
     c->stuck_grace = V8SSR_UNSET;
 }
 
@@ -24,6 +26,7 @@ v8ssr_limit_server v8ssr_limit_server_merged(const v8ssr_limit_server *base,
     v8ssr_limit_server to;
 
     EITHER(array_buffers);
+    EITHER(memory);
     EITHER(stuck_grace);
     return to;
 #undef EITHER
@@ -33,6 +36,21 @@ apr_off_t v8ssr_array_buffers(const v8ssr_limit_server *c)
 {
     return c->array_buffers != V8SSR_UNSET ? c->array_buffers
                                            : (apr_off_t)64 << 20;
+}
+
+/* What is unset must not end a child that keeps its other limits: near is four
+ * fifths of it.  An isolate may hold three times its heap limit for a moment
+ * (docs/threads.md), and one is made ahead of each that is replaced. */
+apr_off_t v8ssr_memory_limit(const v8ssr_limit_server *c, int isolates,
+                             apr_off_t heap_limit)
+{
+    const apr_off_t rest = (apr_off_t)512 << 20;
+
+    if (c->memory != V8SSR_UNSET) {
+        return c->memory;
+    }
+    return ((isolates + 1) * (3 * heap_limit + v8ssr_array_buffers(c)) + rest) /
+           4 * 5;
 }
 
 apr_interval_time_t v8ssr_stuck_grace(const v8ssr_limit_server *c)
@@ -79,6 +97,27 @@ const char *v8ssr_set_array_buffers(cmd_parms *cmd, void *dir, const char *arg)
                                              (apr_off_t)1 << 20,
                                              (apr_off_t)4 << 30,
                                              &c->limits.array_buffers));
+}
+
+const char *v8ssr_set_memory_limit(cmd_parms *cmd, void *dir, const char *arg)
+{
+    v8ssr_server_config *c = v8ssr_server_config_of(cmd->server);
+    const char *wrong = ap_check_cmd_context(cmd, GLOBAL_ONLY);
+
+    (void)dir;
+    if (wrong != NULL) {
+        return wrong;
+    }
+    if (ap_cstr_casecmp(arg, "off") == 0) {
+        c->limits.memory = V8SSR_LIMIT_OFF;
+        return NULL;
+    }
+    wrong = v8ssr_parse_size(cmd->temp_pool, arg, (apr_off_t)64 << 20,
+                             (apr_off_t)1024 << 30, &c->limits.memory);
+    return wrong != NULL
+               ? v8ssr_named(cmd, apr_pstrcat(cmd->temp_pool, "off, or ", wrong,
+                                              NULL))
+               : NULL;
 }
 
 const char *v8ssr_set_stuck_grace(cmd_parms *cmd, void *dir, const char *arg)

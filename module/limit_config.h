@@ -13,6 +13,7 @@
  * microseconds, sizes in bytes. */
 typedef struct v8ssr_limit_server {
     apr_off_t array_buffers;        /* of one isolate */
+    apr_off_t memory;               /* of a child; V8SSR_LIMIT_OFF: any */
     apr_interval_time_t stuck_grace; /* V8SSR_LIMIT_OFF: never replaced */
 } v8ssr_limit_server;
 
@@ -24,11 +25,15 @@ v8ssr_limit_server v8ssr_limit_server_merged(const v8ssr_limit_server *base,
 
 /* What is in force, defaults applied. */
 apr_off_t v8ssr_array_buffers(const v8ssr_limit_server *c);
+/* More than its isolates may take by their own limits: V8SSR_LIMIT_OFF = any. */
+apr_off_t v8ssr_memory_limit(const v8ssr_limit_server *c, int isolates,
+                             apr_off_t heap_limit);
 apr_interval_time_t v8ssr_stuck_grace(const v8ssr_limit_server *c);
 
 /* Setters. */
 const char *v8ssr_set_cpu_limit(cmd_parms *cmd, void *dir, const char *arg);
 const char *v8ssr_set_array_buffers(cmd_parms *cmd, void *dir, const char *arg);
+const char *v8ssr_set_memory_limit(cmd_parms *cmd, void *dir, const char *arg);
 const char *v8ssr_set_stuck_grace(cmd_parms *cmd, void *dir, const char *arg);
 
 #endif /* V8SSR_LIMIT_CONFIG_H */

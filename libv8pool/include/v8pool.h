@@ -88,19 +88,7 @@ typedef void v8pool_log_fn(void *baton, v8pool_log_level level,
                            const char *bundle_name, const char *text,
                            const v8pool_error *error);
 
-/* A call that V8 does not end although it was told to: the isolate is lost until
- * V8 comes back, if ever. */
-typedef struct v8pool_stuck {
-    const char *bundle;  /* "": none is known, as of V8's own tasks */
-    const char *url;     /* "": it was no render; cut to fit */
-    uint32_t after_ms;   /* since it was told */
-    unsigned lost;       /* isolates of the pool in this state, with this one */
-    unsigned isolates;
-} v8pool_stuck;
-
-/* Thread: one of the pool's; must not block and must not call the pool.
- * Owns:   what *stuck points to is there during the call only. */
-typedef void v8pool_stuck_fn(void *baton, const v8pool_stuck *stuck);
+#include "v8pool_guard.h"
 
 typedef struct v8pool_config {
     unsigned isolates;       /* = threads; 0 = no thread: submit renders on
@@ -132,10 +120,7 @@ typedef struct v8pool_config {
                                 in it; NULL = none.  At a multiple of 16, and
                                 unchanged there until the process ends */
     size_t image_length;
-    uint32_t stuck_ms;       /* how long after its end a call is called stuck,
-                                once; 0 = never */
-    v8pool_stuck_fn *stuck;  /* NULL = nobody is told */
-    void *stuck_baton;
+    v8pool_guard guard;
     v8pool_log_fn *log;      /* may be NULL */
     void *log_baton;
     v8pool_fetch_counts *fetch_counts; /* NULL = the pool's own */

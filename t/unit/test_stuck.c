@@ -39,9 +39,9 @@ static v8pool *open_pool(struct told *told, unsigned isolates,
 
     memset(told, 0, sizeof(*told));
     pool_config(&config, isolates, NULL);
-    config.stuck_ms = stuck_ms;
-    config.stuck = note_stuck;
-    config.stuck_baton = told;
+    config.guard.stuck_ms = stuck_ms;
+    config.guard.stuck = note_stuck;
+    config.guard.baton = told;
     return pool_open(&config);
 }
 
