@@ -12,6 +12,7 @@
 #include "module/l2.h"
 #include "module/linger.h"
 #include "module/madeup.h"
+#include "module/poison.h"
 #include "module/purge.h"
 #include "module/quick.h"
 #include "module/reap.h"
@@ -39,6 +40,10 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_post_config(v8ssr_l2_post_config, NULL, NULL, APR_HOOK_LAST);
     /* the parent, when a child has ended */
     ap_hook_child_status(v8ssr_zone_child_status, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_child_status(v8ssr_poison_child_status, NULL, NULL,
+                         APR_HOOK_MIDDLE);
+    ap_hook_monitor(v8ssr_poison_monitor, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_post_config(v8ssr_poison_post_config, NULL, NULL, APR_HOOK_MIDDLE);
     /* configtest, start and every restart, after the configuration is read */
     ap_hook_check_config(v8ssr_check_config, NULL, NULL, APR_HOOK_MIDDLE);
     /* start and every restart, once the logs are open */

@@ -8,6 +8,7 @@
 #include "error.h"
 #include "flight.h"
 #include "load.h"
+#include "mark.h"
 #include "net.h"
 #include "spare.h"
 #include "worker.h"
@@ -119,12 +120,14 @@ static void turn(struct v8p_worker *worker, struct v8p_flight *flight)
     v8pool_error err;
 
     v8p_error_set(&err, V8POOL_OK, "%s", "");
+    v8p_mark_set(worker, job);
     arming = arm(worker, flight);
     if (!flight->is_answered) {
         v8p_job_armed(job, arming);
     }
     state = timed_turn(flight, &status, &err);
     fired = v8p_watchdog_disarm(&pool->watchdog, worker->index);
+    v8p_mark_clear(worker);
     status = verdict(job, status, fired, &err);
     if (fired != V8P_NOT_FIRED || state == V8E_ENDED) {
         v8p_flight_end(worker, flight, status, fired, &err);

@@ -8,6 +8,7 @@
 #include "bundle.h"
 #include "error.h"
 #include "job.h"
+#include "mark.h"
 #include "pool.h"
 
 #include <string.h>
@@ -65,6 +66,7 @@ int v8p_stuck_take(struct v8p_watchdog *w, struct v8p_stuck_news *news)
             continue;
         }
         slot->stuck_told = 1;
+        v8p_mark_stuck(w->pool, i);
         memset(news, 0, sizeof(*news));
         if (slot->job != NULL) {
             const char *name = slot->job->bundle->name;

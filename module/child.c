@@ -13,6 +13,7 @@
 #include "image.h"
 #include "l2.h"
 #include "log.h"
+#include "poison.h"
 #include "ready.h"
 #include "recompress.h"
 #include "refresh.h"
@@ -86,22 +87,22 @@ static void pool_stuck(void *baton, const v8pool_stuck *stuck)
 /* Thread: the pool's watchdog. */
 static void pool_memory(void *baton, const v8pool_memory *memory)
 {
-    unsigned long long resident = memory->resident_bytes >> 20;
-    unsigned long long limit = memory->limit_bytes >> 20;
+    unsigned long resident = (unsigned long)(memory->resident_bytes >> 20);
+    unsigned long limit = (unsigned long)(memory->limit_bytes >> 20);
 
     (void)baton;
     if (!memory->is_over) {
         ap_log_error(APLOG_MARK, APLOG_WARNING, 0, ap_server_conf,
-                     V8SSR_LOGNO(0128) "child %ld has %llu MiB resident, near "
-                                       "its limit of %llu MiB "
+                     V8SSR_LOGNO(0128) "child %ld has %lu MiB resident, near "
+                                       "its limit of %lu MiB "
                                        "(SSRMemoryLimit): isolates that have "
                                        "nothing to do give back what they can",
                      (long)getpid(), resident, limit);
         return;
     }
     ap_log_error(APLOG_MARK, APLOG_ERR, 0, ap_server_conf,
-                 V8SSR_LOGNO(0127) "child %ld has %llu MiB resident, more than "
-                                   "%llu MiB (SSRMemoryLimit): it takes no "
+                 V8SSR_LOGNO(0127) "child %ld has %lu MiB resident, more than "
+                                   "%lu MiB (SSRMemoryLimit): it takes no "
                                    "more connections, ends its requests and "
                                    "is replaced",
                  (long)getpid(), resident, limit);
@@ -129,6 +130,7 @@ static v8pool_status create_pool(const v8ssr_server_config *c,
         (uint32_t)apr_time_as_msec(v8ssr_stuck_grace(&c->limits));
     config.guard.stuck = pool_stuck;
     config.guard.memory = pool_memory;
+    config.guard.marks = v8ssr_poison_marks(&config.guard.mark_count);
     config.log = pool_log;
     config.fetch_counts = v8ssr_fetch_counts();
     v8ssr_image_get(&config.image, &config.image_length);

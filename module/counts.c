@@ -19,7 +19,7 @@
 #include <sys/mman.h>
 
 /* A module of another layout, new on the disk, must not find these. */
-#define RETAINED "mod_v8ssr counts " V8POOL_VERSION " 17"
+#define RETAINED "mod_v8ssr counts " V8POOL_VERSION " 18"
 
 struct mapped {
     struct mapped *next;
@@ -32,7 +32,7 @@ struct retained {
     struct mapped *first;
 };
 
-_Static_assert(V8POOL_STATUS_COUNT == 17, "a row of kinds[] for each status");
+_Static_assert(V8POOL_STATUS_COUNT == 18, "a row of kinds[] for each status");
 
 static const struct {
     v8ssr_kind kind;
@@ -46,6 +46,7 @@ static const struct {
     [V8POOL_E_STOPPED] = {V8SSR_NOT_RENDERED, "stopped"},
     [V8POOL_E_FULL] = {V8SSR_NOT_RENDERED, "queue_full"},
     [V8POOL_E_QUEUE_TIMEOUT] = {V8SSR_NOT_RENDERED, "queue_timeout"},
+    [V8POOL_E_REFUSED] = {V8SSR_NOT_RENDERED, "refused"},
     [V8POOL_E_CANCELLED] = {V8SSR_NOT_RENDERED, "cancelled"},
     [V8POOL_E_TIMEOUT] = {V8SSR_FAILED, "timeout"},
     [V8POOL_E_CPU] = {V8SSR_FAILED, "cpu"},

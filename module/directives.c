@@ -391,6 +391,9 @@ const command_rec v8ssr_directives[] = {
                   RSRC_CONF, "array buffers of each isolate"),
     AP_INIT_TAKE1("SSRMemoryLimit", v8ssr_set_memory_limit, NULL, RSRC_CONF,
                   "off, or what a child may have resident"),
+    AP_INIT_TAKE123("SSRPoison", v8ssr_set_poison, NULL, RSRC_CONF,
+                    "off, or after how many deaths of children within what "
+                    "time a URL is refused, and for how long"),
     AP_INIT_TAKE1("SSRStuckGrace", v8ssr_set_stuck_grace, NULL, RSRC_CONF,
                   "off, or how long V8 may ignore the end of a render before "
                   "the child is replaced"),

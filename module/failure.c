@@ -40,6 +40,8 @@ static const struct outcome outcomes[V8POOL_STATUS_COUNT] = {
                        V8SSR_LOGNO(0011) RENDER "%s (SSRQueue)"},
     [V8POOL_E_QUEUE_TIMEOUT] = {HTTP_SERVICE_UNAVAILABLE, APLOG_WARNING,
                                 V8SSR_LOGNO(0012) RENDER "%s (SSRQueue)"},
+    [V8POOL_E_REFUSED] = {HTTP_SERVICE_UNAVAILABLE, APLOG_INFO,
+                          V8SSR_LOGNO(0130) RENDER "%s (SSRPoison)"},
     [V8POOL_E_BUNDLE] = {HTTP_INTERNAL_SERVER_ERROR, APLOG_ERR,
                          V8SSR_LOGNO(0013) RENDER "the bundle did not load: "
                                                   "%s"},

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * limit_config.c: SSRCPUTimeLimit, SSRArrayBufferLimit, SSRMemoryLimit,
- * SSRStuckGrace.
+ * SSRPoison, SSRStuckGrace.
  */
 #include "limit_config.h"
 
@@ -16,6 +16,9 @@ void v8ssr_limit_server_init(v8ssr_limit_server *c)
     c->array_buffers = V8SSR_UNSET;
     c->memory = V8SSR_UNSET;
     c->stuck_grace = V8SSR_UNSET;
+    c->deaths = V8SSR_UNSET;
+    c->deaths_window = V8SSR_UNSET;
+    c->deaths_cooldown = V8SSR_UNSET;
 }
 
 v8ssr_limit_server v8ssr_limit_server_merged(const v8ssr_limit_server *base,
@@ -28,6 +31,9 @@ v8ssr_limit_server v8ssr_limit_server_merged(const v8ssr_limit_server *base,
     EITHER(array_buffers);
     EITHER(memory);
     EITHER(stuck_grace);
+    EITHER(deaths);
+    EITHER(deaths_window);
+    EITHER(deaths_cooldown);
     return to;
 #undef EITHER
 }
@@ -57,6 +63,23 @@ apr_interval_time_t v8ssr_stuck_grace(const v8ssr_limit_server *c)
 {
     return c->stuck_grace != V8SSR_UNSET ? c->stuck_grace
                                          : apr_time_from_sec(2);
+}
+
+int v8ssr_deaths(const v8ssr_limit_server *c)
+{
+    return c->deaths != V8SSR_UNSET ? c->deaths : 3;
+}
+
+apr_interval_time_t v8ssr_deaths_window(const v8ssr_limit_server *c)
+{
+    return c->deaths_window != V8SSR_UNSET ? c->deaths_window
+                                           : apr_time_from_sec(60);
+}
+
+apr_interval_time_t v8ssr_deaths_cooldown(const v8ssr_limit_server *c)
+{
+    return c->deaths_cooldown != V8SSR_UNSET ? c->deaths_cooldown
+                                             : apr_time_from_sec(300);
 }
 
 /* "off", or as values.h has it, with its words. */
@@ -118,6 +141,37 @@ const char *v8ssr_set_memory_limit(cmd_parms *cmd, void *dir, const char *arg)
                ? v8ssr_named(cmd, apr_pstrcat(cmd->temp_pool, "off, or ", wrong,
                                               NULL))
                : NULL;
+}
+
+const char *v8ssr_set_poison(cmd_parms *cmd, void *dir, const char *deaths,
+                             const char *window, const char *cooldown)
+{
+    v8ssr_limit_server *c = &v8ssr_server_config_of(cmd->server)->limits;
+    const char *wrong = ap_check_cmd_context(cmd, GLOBAL_ONLY);
+
+    (void)dir;
+    if (wrong != NULL) {
+        return wrong;
+    }
+    if (ap_cstr_casecmp(deaths, "off") == 0 && window == NULL) {
+        c->deaths = V8SSR_LIMIT_OFF;
+        return NULL;
+    }
+    if (window == NULL || cooldown == NULL) {
+        return v8ssr_named(cmd, "off, or a number and two times, was expected");
+    }
+    wrong = v8ssr_parse_number(cmd->temp_pool, deaths, 1, V8SSR_DEATHS_MAX,
+                               &c->deaths);
+    if (wrong == NULL) {
+        wrong = v8ssr_parse_time(cmd->temp_pool, window, apr_time_from_sec(1),
+                                 apr_time_from_sec(3600), &c->deaths_window);
+    }
+    if (wrong == NULL) {
+        wrong = v8ssr_parse_time(cmd->temp_pool, cooldown, apr_time_from_sec(1),
+                                 apr_time_from_sec(86400),
+                                 &c->deaths_cooldown);
+    }
+    return v8ssr_named(cmd, wrong);
 }
 
 const char *v8ssr_set_stuck_grace(cmd_parms *cmd, void *dir, const char *arg)

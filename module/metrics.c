@@ -8,6 +8,7 @@
 #include "cache_metrics.h"
 #include "config.h"
 #include "fetch_metrics.h"
+#include "poison.h"
 #include "values.h"
 
 #include <http_main.h>
@@ -200,6 +201,8 @@ void v8ssr_print_json(request_rec *r, const apr_array_header_t *rows,
     v8ssr_cache_print_json(r, validate);
     ap_rputs(",\n", r);
     v8ssr_fetch_print_json(r);
+    ap_rputs(",\n", r);
+    v8ssr_poison_print_json(r);
     ap_rputs("}\n", r);
 }
 
@@ -335,4 +338,5 @@ void v8ssr_print_prometheus(request_rec *r, const apr_array_header_t *rows)
     }
     v8ssr_cache_print_prometheus(r);
     v8ssr_fetch_print_prometheus(r);
+    v8ssr_poison_print_prometheus(r);
 }

@@ -12,6 +12,7 @@
 #include "failure.h"
 #include "fetch.h"
 #include "log.h"
+#include "poison.h"
 #include "respond.h"
 #include "route.h"
 #include "stream.h"
@@ -231,7 +232,11 @@ v8pool_status v8ssr_render_submit(request_rec *r, const v8ssr_bundle *bundle,
 {
     v8pool_request request;
 
+    if (v8ssr_poison_refuses(r, bundle)) {
+        return V8POOL_E_REFUSED;
+    }
     fill_request(r, cached, &request);
+    request.owner = v8ssr_poison_owner(bundle);
     *host = v8ssr_host_make(r, bundle,
                             cached != NULL ? cached->host
                                            : v8ssr_cached_host(r),

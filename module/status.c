@@ -9,6 +9,7 @@
 #include "fetch_metrics.h"
 #include "log.h"
 #include "metrics.h"
+#include "poison.h"
 
 #include <http_core.h>
 #include <http_protocol.h>
@@ -112,6 +113,7 @@ static void print_html(request_rec *r, const apr_array_header_t *rows)
     ap_rputs("</table>\n", r);
     v8ssr_cache_print_html(r);
     v8ssr_fetch_print_html(r);
+    v8ssr_poison_print_html(r);
     ap_rputs("</body></html>\n", r);
 }
 

@@ -12,7 +12,7 @@ SSRIsolates 1
 SSRQueue 20 20s
 SSRTimeout 60s
 SSRArrayBufferLimit 2G
-SSRMemoryLimit 500M
+SSRMemoryLimit 800M
 SSREngine on
 SSRBundle heavy "${TOP}/bundles/test/heavy.js"
 CONF
@@ -20,16 +20,16 @@ CONF
 my ($first) = $server->children;
 is $server->get('/')->body, '<p>0 kept</p>', 'nothing is kept';
 is scalar log_lines($server, qr/V8SSR012[78]/), 0, 'and nobody complains';
-is $server->get('/keep?mib=430')->body, '<p>kept</p>', 'it keeps 430 MiB';
+is $server->get('/keep?mib=660')->body, '<p>kept</p>', 'it keeps 660 MiB';
 ok wait_for { $server->get('/')->body eq '<p>0 kept</p>' },
     'the isolate is made anew and keeps nothing';
 my @lines = log_lines($server, qr/V8SSR0128: /);
 is scalar @lines, 1, 'one warning';
-like $lines[0], qr/child $first has \d+ MiB resident, near its limit of 500 MiB/, 'which child';
+like $lines[0], qr/child $first has \d+ MiB resident, near its limit of 800 MiB/, 'which child';
 is_deeply [$server->children], [$first], 'the child is still the same';
 is scalar log_lines($server, qr/V8SSR0127/), 0, 'it was not over it';
 
-my $held = $server->connect->send('GET', '/hold?mib=600&ms=4000');
+my $held = $server->connect->send('GET', '/hold?mib=900&ms=4000');
 my (@lost, $served);
 my $gone = wait_for {
     my $r = $server->get('/' . ++$served);
@@ -38,10 +38,10 @@ my $gone = wait_for {
     @now && !grep { $_ == $first } @now;
 } 40;
 ok $gone, 'over it: the child is replaced';
-is $held->read->body, '<p>held 60</p>', 'its render ended well';
+is $held->read->body, '<p>held 90</p>', 'its render ended well';
 is_deeply \@lost, [], 'others are served all the time';
 @lines = log_lines($server, qr/V8SSR0127: /);
 is scalar @lines, 1, 'one line';
-like $lines[0], qr/child $first has \d+ MiB resident, more than 500 MiB/, 'which child';
+like $lines[0], qr/child $first has \d+ MiB resident, more than 800 MiB/, 'which child';
 
 done_testing;

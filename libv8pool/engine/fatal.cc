@@ -6,6 +6,7 @@
 #include "fatal.h"
 
 #include "compat.h"
+#include "run.h"
 
 #include <cstring>
 #include <unistd.h>
@@ -14,6 +15,8 @@ namespace {
 
 thread_local const char *doing_bundle;
 thread_local const char *doing_url;
+thread_local uint32_t *blamed;
+thread_local uint32_t blamed_value;
 
 // No malloc, no stdio: the heap may be what failed.
 void Say(const char *text)
@@ -27,6 +30,9 @@ void Say(const char *text)
 
 void LastWords(const char *location, const char *what)
 {
+    if (blamed != nullptr) {
+        __atomic_store_n(blamed, blamed_value, __ATOMIC_RELEASE);
+    }
     Say("v8pool: V8 aborts this process: ");
     Say(what);
     Say(location != nullptr ? " in " : "");
@@ -49,6 +55,12 @@ void OnOutOfMemory(const char *location, v8e::OomDetails)
 }
 
 } // namespace
+
+extern "C" void v8e_run_blame(uint32_t *state, uint32_t value)
+{
+    blamed = state;
+    blamed_value = value;
+}
 
 namespace v8e {
 

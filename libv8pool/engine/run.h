@@ -45,6 +45,10 @@ uint64_t v8e_run_wakes_us(v8e_run *run);
 /* It did not wait for room in vain (v8e_sink.room). */
 void v8e_run_room(v8e_run *run);
 
+/* *state becomes `value` when V8 ends the process by itself in a call of this
+ * thread; NULL: nothing does. */
+void v8e_run_blame(uint32_t *state, uint32_t value);
+
 /* Armed.  All turns of one run.  Blocks: sleeps while it waits.  For those who
  * render one thing at a time. */
 v8pool_status v8e_render(v8e_context *context, const v8pool_request *request,

@@ -44,7 +44,8 @@ extern "C" {
     X(E_HUNG, "the promise can never settle")                                  \
     X(E_ANSWER, "the bundle returned something that is no answer")             \
     X(E_TOO_LARGE, "the response is larger than allowed")                      \
-    X(E_CPU, "the limit of processor time was reached")
+    X(E_CPU, "the limit of processor time was reached")                        \
+    X(E_REFUSED, "it ended too many processes to be rendered now")
 
 typedef enum v8pool_status {
 #define V8POOL_STATUS_ENUM(name, text) V8POOL_##name,
@@ -225,6 +226,7 @@ typedef struct v8pool_request {
     uint32_t cpu_ms;               /* most of a thread's time that all its turns
                                       together may take; 0 = no limit */
     size_t max_response_bytes;
+    uint64_t owner;                /* for v8pool_mark; the program's own */
     int spread;                    /* wake the isolate that has been idle for
                                       longest, not the last one: warm-up
                                       renders reach all of them */

@@ -24,6 +24,23 @@ typedef struct v8pool_memory {
                               are collected, or made anew */
 } v8pool_memory;
 
+/* Which render a worker has its turn with.  In memory that outlives the process:
+ * whoever looks after it has died sees what it died of.  Written by plain stores. */
+typedef struct v8pool_mark {
+    uint32_t state; /* a v8pool_mark_state; last, when the rest is written */
+    uint64_t owner; /* v8pool_request.owner */
+    char bundle[72]; /* cut to fit, like the URL */
+    char url[200];
+} v8pool_mark;
+
+typedef enum v8pool_mark_state {
+    V8POOL_MARK_FREE,
+    V8POOL_MARK_TURN,  /* a render has its turn */
+    V8POOL_MARK_FATAL, /* V8 is about to end the process in it */
+    V8POOL_MARK_STUCK, /* V8 does not end it */
+    V8POOL_MARK_SEEN   /* the reader's own */
+} v8pool_mark_state;
+
 /* Thread: one of the pool's; must not block and must not call the pool.
  * Owns:   what the argument points to is there during the call only. */
 typedef void v8pool_stuck_fn(void *baton, const v8pool_stuck *stuck);
@@ -37,6 +54,8 @@ typedef struct v8pool_guard {
                                  a second */
     v8pool_memory_fn *memory; /* near it and over it: once each.  May be NULL */
     void *baton;              /* of both */
+    v8pool_mark *marks;       /* one for each isolate and one more; NULL = none */
+    unsigned mark_count;      /* workers beyond that have none */
 } v8pool_guard;
 
 #endif /* V8POOL_GUARD_H */

@@ -17,6 +17,7 @@ globalThis.renderPage = (url) => {
   const n = Number(/=(\d+)/.exec(query)?.[1] ?? 0);
   switch (path.split('/').pop()) {
     case 'loop':
+      console.info(`loops ${url}`);
       for (;;);
     case 'turns':
       return turns();
