@@ -145,6 +145,11 @@ my @refused = (
         qw(0 -1 never 61m 1.5s)),
     (map { ["SSRStuckGrace $_", 'SSRStuckGrace: off, or a time from 100ms to 1h was expected'] }
         qw(0 99ms 2h on)),
+    (map { ["SSRPoison $_", 'SSRPoison: off, or a number and two times, was expected'] }
+        '3', '3 60s', 'off 60s'),
+    (map { ["SSRPoison $_ 60s 5m", 'SSRPoison: a number from 1 to 16 was expected'] } qw(0 17 off many)),
+    (map { ["SSRPoison 3 $_ 5m", 'SSRPoison: a time from 1s to 1h was expected'] } qw(0 500ms 2h)),
+    (map { ["SSRPoison 3 60s $_", 'SSRPoison: a time from 1s to 24h was expected'] } qw(0 500ms 25h)),
     (map { ["SSRMemoryLimit $_", 'SSRMemoryLimit: off, or a size from 64M to 1024G was expected'] }
         qw(0 63M 1025G on)),
     (map { ["SSRArrayBufferLimit $_", 'SSRArrayBufferLimit: a size from 1M to 4G was expected'] }
@@ -229,7 +234,7 @@ my @refused = (
     (map { ["<VirtualHost *>\n$_\n</VirtualHost>",
             /^(\w+)/ && "$1 cannot occur within <VirtualHost> section"] }
         'SSRIsolates 2', 'SSRPinThreads on', 'SSRQueue 10', 'SSRHeapLimit 64M',
-        'SSRArrayBufferLimit 64M', 'SSRMemoryLimit 1G', 'SSRStuckGrace 1s',
+        'SSRArrayBufferLimit 64M', 'SSRMemoryLimit 1G', 'SSRStuckGrace 1s', 'SSRPoison off',
         'SSRLoadTimeout 1s', 'SSRHelper /x', 'SSRReload stat', 'SSRImageDir /x',
         'SSRIsolateConcurrency 2', 'SSRIsolateMaxRequests 1', 'SSRIsolateMaxAge 1h', 'SSRCacheStore shm:64M',
         'SSRCacheLock off', 'SSRCacheRevalidateMax 3', 'SSRCacheL2Timeout 20ms',
@@ -304,6 +309,7 @@ my @taken = (
     (map { "SSRTimeout $_" } qw(1 1ms 500ms 2s 5m 60m 5min 1h 3600)),
     (map { "SSRCPUTimeLimit $_" } qw(off Off 1ms 300ms 1h)),
     (map { "SSRStuckGrace $_" } qw(off 100ms 2s 1h)),
+    (map { "SSRPoison $_" } 'off', '1 1s 1s', '16 1h 24h'),
     (map { "SSRMemoryLimit $_" } qw(off 64M 2g 1024G)),
     (map { "SSRArrayBufferLimit $_" } qw(1M 64m 4G)),
     (map { "$bundle snapshot=$_" } qw(on off)), 'SSRImageDir /no/such/dir',

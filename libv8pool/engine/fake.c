@@ -469,11 +469,6 @@ void v8e_run_event(v8e_run *run, const v8e_net_event *event)
     (void)run, (void)event; /* it asks for nothing */
 }
 
-void v8e_run_blame(uint32_t *state, uint32_t value)
-{
-    (void)state, (void)value; /* it ends no process */
-}
-
 void v8e_run_room(v8e_run *run)
 {
     run->has_room = 1;

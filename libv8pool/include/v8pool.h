@@ -25,6 +25,7 @@ extern "C" {
 #define V8POOL_VERSION "0.1.0"
 
 #include "v8pool_fetch.h"
+#include "v8pool_guard.h"
 
 /* One list for the enum and v8pool_status_text(). */
 #define V8POOL_STATUS_LIST(X)                                                  \
@@ -88,8 +89,6 @@ typedef struct v8pool_job v8pool_job;
 typedef void v8pool_log_fn(void *baton, v8pool_log_level level,
                            const char *bundle_name, const char *text,
                            const v8pool_error *error);
-
-#include "v8pool_guard.h"
 
 typedef struct v8pool_config {
     unsigned isolates;       /* = threads; 0 = no thread: submit renders on
@@ -223,8 +222,7 @@ typedef struct v8pool_request {
     const v8pool_env *env;         /* NULL = empty */
     uint32_t queue_ms;             /* longest wait for a free isolate */
     uint32_t timeout_ms;           /* longest render, wall clock */
-    uint32_t cpu_ms;               /* most of a thread's time that all its turns
-                                      together may take; 0 = no limit */
+    uint32_t cpu_ms;               /* most of a thread's time; 0 = any */
     size_t max_response_bytes;
     uint64_t owner;                /* for v8pool_mark; the program's own */
     int spread;                    /* wake the isolate that has been idle for
