@@ -120,7 +120,9 @@ void ReturnLater(v8e_isolate *own, Local<v8::Context> context,
     Local<v8::Object> error = ErrorOf(own, context);
 
     if (!error.IsEmpty()) {
-        (void)error->Set(context, Text(own, "stackTraceLimit"), limit);
+        // Deleted before, so that only a script could be in the way.
+        error->Set(context, Text(own, "stackTraceLimit"), limit)
+            .FromMaybe(false);
     }
 }
 
