@@ -56,6 +56,8 @@ static const char source[] =
     " },\n"
     "  after: (r, ctx) => { told(r.signal); ctx.waitUntil(forever());"
     " return 'early'; },\n"
+    "  late: (r, ctx) => { ctx.waitUntil(sleep(700).then(() =>"
+    " note('kept'))); return forever(); },\n"
     "  done: (r) => { told(r.signal); return 'done'; },\n"
     "};\n"
     "const fetch = (request, env, ctx) =>"
@@ -255,6 +257,7 @@ static void test_wait_until_is_told_of_its_time(void)
     v8pool_job *job;
 
     open_fixture(&f, with_request);
+    IS_STR(overstay(&f, "/late"), "began"); /* its time was used up */
     job = submit(f.pool, f.bundle, "/after", 500);
     IS_STATUS(finish(&job), V8POOL_OK);
     OK(WAIT_UNTIL(none_runs(&f)));
