@@ -82,9 +82,10 @@ typedef struct v8pool_bundle v8pool_bundle;
 typedef struct v8pool_job v8pool_job;
 
 /* Called for what belongs to no render: console output while a bundle loads
- * and after an answer (ctx.waitUntil()),
- * a bundle that fails to load (once per bundle; `error` is then set, else
- * NULL), an isolate that cannot be made (`error` is set, bundle_name "").
+ * and after an answer (ctx.waitUntil()); and, with `error` set: a bundle that
+ * fails to load (once per bundle), an isolate that cannot be made (bundle_name
+ * ""), a bundle whose code ran too long when its render was given up
+ * (E_CANCELLED).
  * Thread: a pool thread; must not block and must not call the pool. */
 typedef void v8pool_log_fn(void *baton, v8pool_log_level level,
                            const char *bundle_name, const char *text,
@@ -102,8 +103,7 @@ typedef struct v8pool_config {
                                 holds an asker; 0 = none */
     size_t heap_limit_bytes; /* per isolate; soft: see docs/threads.md */
     size_t arraybuffer_limit_bytes; /* per isolate */
-    size_t young_bytes;      /* young generation per isolate; 0 = measured
-                                default (docs/architecture.md) */
+    size_t young_bytes;      /* young generation; 0 = docs/architecture.md */
     size_t channel_bytes;    /* a render waits while more than this is unread */
     uint32_t load_timeout_ms;
     /* An isolate is recycled after this many renders, or at this age; 0 =
@@ -143,8 +143,8 @@ V8POOL_API v8pool_status v8pool_create(const v8pool_config *config,
  *         should it be called again.
  * Errors: E_TIMEOUT when a thread is still inside V8 (a builtin that never
  *         checks for termination): its render has ended with E_STOPPED all the
- *         same; v8pool_destroy() then leaks that thread
- *         and its isolate, and the process should leave through _exit(). */
+ *         same; v8pool_destroy() then leaks that thread with its isolate:
+ *         leave through _exit(). */
 V8POOL_API v8pool_status v8pool_stop(v8pool *pool, uint32_t grace_ms);
 
 /* Stops (grace 0) if need be, frees everything, clears *pool.
@@ -224,7 +224,7 @@ typedef struct v8pool_request {
     uint32_t timeout_ms;           /* longest render, wall clock */
     uint32_t cpu_ms;               /* most of a thread's time; 0 = any */
     size_t max_response_bytes;
-    uint64_t owner;                /* for v8pool_mark; the program's own */
+    uint64_t owner;                /* the program's own: see v8pool_mark */
     int spread;                    /* wake the isolate that has been idle for
                                       longest, not the last one: warm-up
                                       renders reach all of them */
