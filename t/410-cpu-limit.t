@@ -30,6 +30,7 @@ SSRMap /microtasks microtasks
 </Location>
 CONF
 
+is $server->get('/good')->body, '<p>/good</p>', 'a child is there';
 my @children = $server->children;
 my @rows = (
     ['/loop', qr{bundle busy, GET /loop: \S+/busy\.js:\d+:\d+: }],

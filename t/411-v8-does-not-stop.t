@@ -41,6 +41,7 @@ sub is_replaced {
     ok $gone, "$name: the child is replaced";
 }
 
+meanwhile();
 my ($first) = $server->children;
 my $later = $server->connect->send('GET', '/long/later?ms=3000');
 ok wait_for { log_lines($server, qr/console: waits/) }, 'a render waits';
@@ -57,6 +58,7 @@ like $lines[0], qr/bundle deaf, \/deaf: V8 did not stop within 200 ms \(SSRStuck
     '/deaf: bundle, URL, child';
 
 # The same where it is the limit of processor time.
+meanwhile();
 my ($second) = $server->children;
 is $server->get('/cpu/deaf')->status, 503, '/cpu/deaf: 503';
 like +(log_lines($server, qr/V8SSR0125: /))[0],

@@ -17,8 +17,8 @@ SSREngine on
 SSRBundle heavy "${TOP}/bundles/test/heavy.js"
 CONF
 
-my ($first) = $server->children;
 is $server->get('/')->body, '<p>0 kept</p>', 'nothing is kept';
+my ($first) = $server->children;
 is scalar log_lines($server, qr/V8SSR012[78]/), 0, 'and nobody complains';
 is $server->get('/keep?mib=660')->body, '<p>kept</p>', 'it keeps 660 MiB';
 ok wait_for { $server->get('/')->body eq '<p>0 kept</p>' },

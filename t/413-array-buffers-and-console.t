@@ -14,6 +14,7 @@ SSRTimeout 60s
 SSRBundle busy "${TOP}/bundles/test/busy.js"
 CONF
 
+is $server->get('/good')->body, '<p>/good</p>', 'a child is there';
 my @children = $server->children;
 for my $try (1 .. 3) {
     is $server->get('/buffers?mib=4')->body, '<p>4 MiB</p>', "try $try: fewer";
