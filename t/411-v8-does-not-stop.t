@@ -58,13 +58,12 @@ like $lines[0], qr/bundle deaf, \/deaf: V8 did not stop within 200 ms \(SSRStuck
     '/deaf: bundle, URL, child';
 
 # The same where it is the limit of processor time.
-meanwhile();
-my ($second) = $server->children;
 is $server->get('/cpu/deaf')->status, 503, '/cpu/deaf: 503';
 like +(log_lines($server, qr/V8SSR0125: /))[0],
     qr/GET \/cpu\/deaf: V8 did not stop within 1000 ms after it had used up 200 ms of processor time/,
     '/cpu/deaf: what the log says of the request';
-is_replaced('/cpu/deaf', $second);
+ok wait_for { (@lines = log_lines($server, qr/V8SSR0126: /)) == 2 }, '/cpu/deaf: noticed';
+is_replaced('/cpu/deaf', ($lines[1] // '') =~ /child (\d+) takes/ ? $1 : 0);
 is_deeply \@lost, [], "of $served others every one got its page";
 
 done_testing;
