@@ -49,6 +49,9 @@ static const char source[] =
     "  stream: (r) => new Response(new ReadableStream({ start(c) {"
     " c.enqueue(new Uint8Array(9)); setTimeout(() => 0, 1e8); }, cancel(e) {"
     " note('cancel ' + why(e)); } })),\n"
+    "  looks: (r, ctx) => new Response(new ReadableStream({ start() {"
+    " setTimeout(() => 0, 1e8); }, cancel() { note(why(ctx.signal.reason));"
+    " } })),\n"
     "  until: (r, ctx) => { ctx.waitUntil(sleep(200).then(() =>"
     " note('kept'))); sleep(1).then(() => note('too')); return forever(); },\n"
     "  begins: (r, ctx) => { r.signal.addEventListener('abort', () =>"
@@ -167,6 +170,7 @@ static void test_signal_of_an_entry_of_urls(void)
     IS_STR(get(&f, "/same"), "true true true false");
     IS_STR(leave(&f, "/plain"), GONE);
     IS_STR(leave(&f, "/first"), GONE);
+    IS_STR(leave(&f, "/looks"), GONE); /* not before it was aborted */
     IS_STR(overstay(&f, "/plain"), "began|" LATE);
     close_fixture(&f);
 }
