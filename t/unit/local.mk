@@ -62,6 +62,7 @@ ENGINE_UNIT_TESTS = \
     t/unit/test_engine_hostile \
     t/unit/test_engine_image \
     t/unit/test_engine_imagecheck \
+    t/unit/test_engine_later \
     t/unit/test_engine_limits \
     t/unit/test_engine_module \
     t/unit/test_engine_loop \
@@ -265,6 +266,8 @@ t_unit_test_engine_finaliser_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_finaliser_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_fresh_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_fresh_LDADD = $(ENGINE_LDADD)
+t_unit_test_engine_later_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_engine_later_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_limits_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_limits_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_module_CPPFLAGS = $(UNIT_CPPFLAGS)
