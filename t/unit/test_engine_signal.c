@@ -61,6 +61,8 @@ static const char source[] =
     " return 'early'; },\n"
     "  late: (r, ctx) => { ctx.waitUntil(sleep(700).then(() =>"
     " note('kept'))); return forever(); },\n"
+    "  loops: (r, ctx) => { ctx.waitUntil(sleep(1).then(() => { for (;;); }));"
+    " return 'early'; },\n"
     "  done: (r) => { told(r.signal); return 'done'; },\n"
     "};\n"
     "const fetch = (request, env, ctx) =>"
@@ -266,6 +268,22 @@ static void test_wait_until_is_told_of_its_time(void)
     IS_STATUS(finish(&job), V8POOL_OK);
     OK(WAIT_UNTIL(none_runs(&f)));
     IS_STR(get(&f, "/log"), "began|" LATE);
+    OK(recorder_count(f.recorder, "ctx.waitUntil() of /after: still waiting "
+                                  "after 500 ms") == 1);
+    close_fixture(&f);
+}
+
+static void test_wait_until_that_loops_is_logged(void)
+{
+    struct fixture f;
+    v8pool_job *job;
+
+    open_fixture(&f, with_request);
+    job = submit(f.pool, f.bundle, "/loops", 500);
+    IS_STATUS(finish(&job), V8POOL_OK);
+    OK(WAIT_UNTIL(none_runs(&f)));
+    OK(recorder_count(f.recorder, "ctx.waitUntil() of /loops: still rendering "
+                                  "after 500 ms at b:") == 1);
     close_fixture(&f);
 }
 
@@ -279,4 +297,5 @@ TAP_MAIN(RUN(test_signal_aborts_when_the_client_goes),
          RUN(test_errors_of_listeners_are_logged),
          RUN(test_body_is_cancelled),
          RUN(test_wait_until_goes_on_without_a_client),
-         RUN(test_wait_until_is_told_of_its_time))
+         RUN(test_wait_until_is_told_of_its_time),
+         RUN(test_wait_until_that_loops_is_logged))
