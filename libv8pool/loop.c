@@ -344,7 +344,7 @@ static void abandon(struct v8p_worker *worker, struct v8p_flight *flight)
 {
     v8pool_error err;
 
-    if (!flight->is_retry && !flight->job->head_sent) {
+    if (!flight->is_retry && !flight->is_answered && !flight->job->head_sent) {
         v8e_run_destroy(&flight->run);
         if (flight->job->request.fresh) {
             v8e_context_destroy(&flight->context);

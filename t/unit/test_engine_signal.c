@@ -63,6 +63,9 @@ static const char source[] =
     " note('kept'))); return forever(); },\n"
     "  loops: (r, ctx) => { ctx.waitUntil(sleep(1).then(() => { for (;;); }));"
     " return 'early'; },\n"
+    "  keeps: (r, ctx) => { ctx.waitUntil(forever()); return forever(); },\n"
+    "  fills: () => { const all = []; for (;;) all.push(new"
+    " Array(1000).fill(1.5)); },\n"
     "  done: (r) => { told(r.signal); return 'done'; },\n"
     "};\n"
     "const fetch = (request, env, ctx) =>"
@@ -91,6 +94,7 @@ static void open_fixture(struct fixture *f, const char *entry)
     snprintf(text, sizeof(text), "%s%s", source, entry);
     f->recorder = recorder_create();
     pool_config(&config, 1, f->recorder);
+    config.heap_limit_bytes = (size_t)64 << 20;
     f->pool = pool_open(&config);
     f->bundle = bundle_of(f->pool, "b", text);
     memset(&f->reply, 0, sizeof(f->reply));
@@ -287,6 +291,27 @@ static void test_wait_until_that_loops_is_logged(void)
     close_fixture(&f);
 }
 
+/* Another render of the isolate reaches the heap limit: one that only
+ * ctx.waitUntil() keeps is not begun anew, as others are. */
+static void test_left_render_does_not_begin_anew(void)
+{
+    struct fixture f;
+    v8pool_job *job;
+
+    open_fixture(&f, with_request);
+    job = submit(f.pool, f.bundle, "/keeps", WAIT_MS);
+    OK(WAIT_UNTIL(strcmp(get(&f, "/log"), "began") == 0));
+    v8pool_job_release(&job);
+    get(&f, "/fills");
+    IS_STATUS(f.reply.status, V8POOL_E_HEAP);
+    OK(WAIT_UNTIL(none_runs(&f)));
+    IS_STR(get(&f, "/log"), "");
+    OK(recorder_count(f.recorder, "ctx.waitUntil() of /keeps: another render "
+                                  "of its isolate reached the heap limit") ==
+       1);
+    close_fixture(&f);
+}
+
 TAP_MAIN(RUN(test_signal_aborts_when_the_client_goes),
          RUN(test_signal_aborts_when_its_time_is_up),
          RUN(test_signal_of_an_entry_of_urls),
@@ -298,4 +323,5 @@ TAP_MAIN(RUN(test_signal_aborts_when_the_client_goes),
          RUN(test_body_is_cancelled),
          RUN(test_wait_until_goes_on_without_a_client),
          RUN(test_wait_until_is_told_of_its_time),
-         RUN(test_wait_until_that_loops_is_logged))
+         RUN(test_wait_until_that_loops_is_logged),
+         RUN(test_left_render_does_not_begin_anew))
