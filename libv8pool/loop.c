@@ -298,6 +298,7 @@ static void end_late(struct v8p_worker *worker, struct v8p_flight *flight)
                   "still waiting after %u ms, for a timer or a fetch",
                   (unsigned)flight->job->request.timeout_ms);
     v8p_flight_give_up(worker, flight, V8E_LATE, &err);
+    wake_askers(worker);
 }
 
 /* One that is to begin anew has nothing to be told with. */
@@ -311,6 +312,7 @@ static void end_unwanted(struct v8p_worker *worker, struct v8p_flight *flight)
     }
     else {
         v8p_flight_give_up(worker, flight, V8E_GONE, &err);
+        wake_askers(worker);
     }
 }
 

@@ -5,6 +5,7 @@
  */
 #include "fixture.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 
 /* Paths are /NAME; /log gives and empties what the others noted. */
@@ -16,7 +17,7 @@ static const char source[] =
     "const why = ({ name, message }) => `${name}: ${message}`;\n"
     "const told = (signal, as = '') => signal.addEventListener('abort',"
     " () => note(as + why(signal.reason)));\n"
-    "const held = [];\n"
+    "const held = []; let shared;\n"
     "const parts = {\n"
     "  log: () => { const all = log.join('|'); log = []; return all; },\n"
     "  plain: (r, ctx) => { told(r.signal); return forever(); },\n"
@@ -63,6 +64,11 @@ static const char source[] =
     " note('kept'))); return forever(); },\n"
     "  loops: (r, ctx) => { ctx.waitUntil(sleep(1).then(() => { for (;;); }));"
     " return 'early'; },\n"
+    "  shares: (r) => { shared = new Promise((resolve) => r.signal"
+    ".addEventListener('abort', resolve)); return forever(); },\n"
+    "  shared: () => { forever(); return new Response(new ReadableStream({"
+    " async pull(c) { await shared; c.enqueue(new Uint8Array(9));"
+    " await forever(); } })); },\n"
     "  keeps: (r, ctx) => { ctx.waitUntil(forever()); return forever(); },\n"
     "  fills: () => { const all = []; for (;;) all.push(new"
     " Array(1000).fill(1.5)); },\n"
@@ -312,6 +318,47 @@ static void test_left_render_does_not_begin_anew(void)
     close_fixture(&f);
 }
 
+struct reader {
+    v8pool_job *job;
+    atomic_int heads, chunks;
+};
+
+static void *read_first(void *arg)
+{
+    struct reader *reader = arg;
+    v8pool_event event;
+
+    do {
+        v8pool_job_next(reader->job, &event);
+        atomic_fetch_add(&reader->heads, event.kind == V8POOL_HEAD);
+    } while (event.kind == V8POOL_HEAD || event.kind == V8POOL_LOG);
+    atomic_fetch_add(&reader->chunks, event.kind == V8POOL_CHUNK);
+    return NULL;
+}
+
+/* What the turn of one render makes another one send is not left lying. */
+static void test_others_are_sent_on(void)
+{
+    struct fixture f;
+    struct reader reader = {0};
+    pthread_t thread;
+    v8pool_job *job;
+
+    open_fixture(&f, with_request);
+    job = submit(f.pool, f.bundle, "/shares", WAIT_MS);
+    OK(WAIT_UNTIL(strcmp(get(&f, "/log"), "began") == 0));
+    reader.job = submit(f.pool, f.bundle, "/shared", WAIT_MS);
+    OK(WAIT_UNTIL(strcmp(get(&f, "/log"), "began") == 0));
+    pthread_create(&thread, NULL, read_first, &reader);
+    OK(WAIT_UNTIL(atomic_load(&reader.heads) == 1));
+    v8pool_job_release(&job);
+    OK(WAIT_UNTIL(atomic_load(&reader.chunks) == 1));
+    pthread_join(thread, NULL);
+    v8pool_job_release(&reader.job);
+    OK(WAIT_UNTIL(none_runs(&f)));
+    close_fixture(&f);
+}
+
 TAP_MAIN(RUN(test_signal_aborts_when_the_client_goes),
          RUN(test_signal_aborts_when_its_time_is_up),
          RUN(test_signal_of_an_entry_of_urls),
@@ -324,4 +371,5 @@ TAP_MAIN(RUN(test_signal_aborts_when_the_client_goes),
          RUN(test_wait_until_goes_on_without_a_client),
          RUN(test_wait_until_is_told_of_its_time),
          RUN(test_wait_until_that_loops_is_logged),
-         RUN(test_left_render_does_not_begin_anew))
+         RUN(test_left_render_does_not_begin_anew),
+         RUN(test_others_are_sent_on))
