@@ -9,7 +9,9 @@
 #include "recycle.h"
 #include "worker.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* What V8 has pending after a render (finalisers, tasks) may take this much of
  * the thread's time; and this long, on a machine that hardly runs it. */
@@ -140,6 +142,28 @@ static void end_job(v8pool_job *job, v8pool_status status,
     v8p_job_end(job, status, timing, err);
 }
 
+/* What comes after the answer has nobody to be told but the log. */
+static void say_lost(struct v8p_flight *flight, const v8pool_error *err)
+{
+    char place[sizeof(err->source) + 32] = "";
+    char line[sizeof(err->message) + sizeof(place) + 256];
+
+    if (err->line > 0) {
+        snprintf(place, sizeof(place), " at %s:%d:%d", err->source, err->line,
+                 err->column);
+    }
+    snprintf(line, sizeof(line), "ctx.waitUntil() of %.200s: %s%s",
+             flight->job->request.url, err->message, place);
+    flight->sink.log(flight->sink.baton, V8POOL_LOG_WARN, line, strlen(line));
+}
+
+/* It ended with an error that was not told to its asker. */
+static int is_lost(const struct v8p_flight *flight, v8pool_status status)
+{
+    return flight->is_answered && status != V8POOL_OK &&
+           status != V8POOL_E_STOPPED && status != flight->cut;
+}
+
 /* The answer goes first. */
 void v8p_flight_finish(struct v8p_worker *worker, struct v8p_flight *flight,
                    v8pool_status status, const v8pool_error *err)
@@ -149,6 +173,9 @@ void v8p_flight_finish(struct v8p_worker *worker, struct v8p_flight *flight,
     v8p_flight_take_out(worker, flight);
     if (!flight->is_answered) {
         end_job(job, status, &flight->timing, err);
+    }
+    else if (is_lost(flight, status)) {
+        say_lost(flight, err);
     }
     if (flight->run != NULL) {
         v8e_run_destroy(&flight->run);
@@ -211,17 +238,17 @@ static void say_cut(const struct v8p_worker *worker, const v8pool_job *job)
 
 /* The turn in which its code is told.  1: it goes on. */
 static int tell(struct v8p_worker *worker, struct v8p_flight *flight,
-                v8pool_status *status, enum v8p_fired *fired)
+                v8pool_status *status, enum v8p_fired *fired,
+                v8pool_error *err)
 {
     struct v8p_watchdog *w = &worker->pool->watchdog;
     v8e_state state;
-    v8pool_error err;
 
     v8p_mark_set(worker, flight->job);
     v8p_watchdog_arm_cpu(w, worker->index, worker->isolate, NULL,
                          TOLD_CPU_MS * 1000u,
                          v8p_after_ms(v8p_now_us(), TOLD_WALL_MS));
-    state = v8e_run_turn(flight->run, status, &flight->timing, &err);
+    state = v8e_run_turn(flight->run, status, &flight->timing, err);
     *fired = v8p_watchdog_disarm(w, worker->index);
     v8p_mark_clear(worker);
     if (*fired == V8P_FIRED_DEADLINE || *fired == V8P_FIRED_CPU) {
@@ -235,6 +262,7 @@ void v8p_flight_give_up(struct v8p_worker *worker, struct v8p_flight *flight,
 {
     v8pool_status status;
     enum v8p_fired fired;
+    v8pool_error told;
 
     if (!v8e_run_abort(flight->run, why)) {
         v8p_flight_end_waiting(worker, flight, err->status, err);
@@ -242,14 +270,17 @@ void v8p_flight_give_up(struct v8p_worker *worker, struct v8p_flight *flight,
     }
     if (!flight->is_answered) {
         end_job(flight->job, err->status, &flight->timing, err);
+        flight->cut = err->status;
     }
     v8p_flight_prolong(flight);
-    flight->cut = err->status;
-    if (tell(worker, flight, &status, &fired)) {
+    if (tell(worker, flight, &status, &fired, &told)) {
         return;
     }
-    if (fired != V8P_NOT_FIRED || status == V8POOL_E_HEAP) {
-        v8p_flight_end(worker, flight, status, fired, err);
+    if (status == V8POOL_E_HEAP) {
+        v8p_flight_end(worker, flight, status, fired, &told);
+    }
+    else if (fired != V8P_NOT_FIRED) {
+        v8p_flight_end(worker, flight, err->status, fired, err);
     }
     else {
         v8p_flight_end_waiting(worker, flight, err->status, err);

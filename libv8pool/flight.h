@@ -23,7 +23,7 @@ struct v8p_flight {
     v8pool_timing timing;
     int is_retry;
     int is_answered;       /* the job has ended; its run goes on */
-    v8pool_status cut;     /* what it ended with, if it was given up */
+    v8pool_status cut;     /* what the job ended with, if it was given up */
 };
 
 /* The list: whoever had a turn goes to its end. */

@@ -339,6 +339,7 @@ static void end_late(struct v8p_worker *worker, struct v8p_flight *flight)
                   "still waiting after %u ms, for a timer or a fetch",
                   (unsigned)flight->job->request.timeout_ms);
     v8p_flight_give_up(worker, flight, V8E_LATE, &err);
+    wake_askers(worker);
 }
 
 /* One that is to begin anew has nothing to be told with. */
@@ -352,6 +353,7 @@ static void end_unwanted(struct v8p_worker *worker, struct v8p_flight *flight)
     }
     else {
         v8p_flight_give_up(worker, flight, V8E_GONE, &err);
+        wake_askers(worker);
     }
 }
 
@@ -385,7 +387,7 @@ static void abandon(struct v8p_worker *worker, struct v8p_flight *flight)
 {
     v8pool_error err;
 
-    if (!flight->is_retry && !flight->job->head_sent) {
+    if (!flight->is_retry && !flight->is_answered && !flight->job->head_sent) {
         v8e_run_destroy(&flight->run);
         if (flight->job->request.fresh) {
             v8e_context_destroy(&flight->context);

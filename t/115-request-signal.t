@@ -30,6 +30,9 @@ SSRFetch local allow:127.0.0.1:$port
 <Location /fetch/short>
     SSRTimeout 2s
 </Location>
+<Location /clone/fresh>
+    SSRScope request
+</Location>
 <Location /url/short>
     SSRTimeout 2s
 </Location>
@@ -56,6 +59,9 @@ ok wait_for { my $bytes; IO::Select->new($socket)->can_read(0.1) && !sysread $so
 
 leave(begin('/clone/clone', 'clone'));
 ok says('clone: AbortError'), 'so are clones';
+
+leave(begin('/clone/fresh', 'fresh'));
+ok says('fresh: AbortError'), 'SSRScope request makes no difference';
 
 leave(begin('/url/a', 'url/a'));
 ok says('url/a: AbortError'), 'an entry that takes a URL has ctx.signal';

@@ -133,3 +133,14 @@ test('globals that are looked at late can be replaced and are not listed', () =>
   is(globalThis.URLPattern, 7);
   globalThis.URLPattern = URLPattern;
 });
+test('Request: a clone has fields and body, and follows the signal', async () => {
+  const controller = new AbortController();
+  const request = new Request('http://h/', { method: 'POST', body: 'b', headers: { a: '1' }, signal: controller.signal });
+  const clone = request.clone();
+  is([clone.headers.get('a'), await clone.text(), await request.text(), clone.clone.name], ['1', 'b', 'b', 'clone']);
+  throws(() => request.clone(), 'TypeError'); // its body was read
+  throws(() => Request.prototype.clone.call({}), 'TypeError');
+  controller.abort('why');
+  is([clone.signal.aborted, clone.signal.reason, clone.signal === request.signal], [true, 'why', false]);
+  is(new Request('http://h/', { signal: AbortSignal.abort() }).clone().signal.aborted, true);
+});

@@ -5,6 +5,7 @@
  */
 #include "fixture.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 
 /* Paths are /NAME; /log gives and empties what the others noted. */
@@ -16,7 +17,7 @@ static const char source[] =
     "const why = ({ name, message }) => `${name}: ${message}`;\n"
     "const told = (signal, as = '') => signal.addEventListener('abort',"
     " () => note(as + why(signal.reason)));\n"
-    "const held = [];\n"
+    "const held = []; let shared;\n"
     "const parts = {\n"
     "  log: () => { const all = log.join('|'); log = []; return all; },\n"
     "  plain: (r, ctx) => { told(r.signal); return forever(); },\n"
@@ -49,6 +50,9 @@ static const char source[] =
     "  stream: (r) => new Response(new ReadableStream({ start(c) {"
     " c.enqueue(new Uint8Array(9)); setTimeout(() => 0, 1e8); }, cancel(e) {"
     " note('cancel ' + why(e)); } })),\n"
+    "  looks: (r, ctx) => new Response(new ReadableStream({ start() {"
+    " setTimeout(() => 0, 1e8); }, cancel() { note(why(ctx.signal.reason));"
+    " } })),\n"
     "  until: (r, ctx) => { ctx.waitUntil(sleep(200).then(() =>"
     " note('kept'))); sleep(1).then(() => note('too')); return forever(); },\n"
     "  begins: (r, ctx) => { r.signal.addEventListener('abort', () =>"
@@ -58,6 +62,16 @@ static const char source[] =
     " return 'early'; },\n"
     "  late: (r, ctx) => { ctx.waitUntil(sleep(700).then(() =>"
     " note('kept'))); return forever(); },\n"
+    "  loops: (r, ctx) => { ctx.waitUntil(sleep(1).then(() => { for (;;); }));"
+    " return 'early'; },\n"
+    "  shares: (r) => { shared = new Promise((resolve) => r.signal"
+    ".addEventListener('abort', resolve)); return forever(); },\n"
+    "  shared: () => { forever(); return new Response(new ReadableStream({"
+    " async pull(c) { await shared; c.enqueue(new Uint8Array(9));"
+    " await forever(); } })); },\n"
+    "  keeps: (r, ctx) => { ctx.waitUntil(forever()); return forever(); },\n"
+    "  fills: () => { const all = []; for (;;) all.push(new"
+    " Array(1000).fill(1.5)); },\n"
     "  done: (r) => { told(r.signal); return 'done'; },\n"
     "};\n"
     "const fetch = (request, env, ctx) =>"
@@ -86,6 +100,7 @@ static void open_fixture(struct fixture *f, const char *entry)
     snprintf(text, sizeof(text), "%s%s", source, entry);
     f->recorder = recorder_create();
     pool_config(&config, 1, f->recorder);
+    config.heap_limit_bytes = (size_t)64 << 20;
     f->pool = pool_open(&config);
     f->bundle = bundle_of(f->pool, "b", text);
     memset(&f->reply, 0, sizeof(f->reply));
@@ -167,6 +182,7 @@ static void test_signal_of_an_entry_of_urls(void)
     IS_STR(get(&f, "/same"), "true true true false");
     IS_STR(leave(&f, "/plain"), GONE);
     IS_STR(leave(&f, "/first"), GONE);
+    IS_STR(leave(&f, "/looks"), GONE); /* not before it was aborted */
     IS_STR(overstay(&f, "/plain"), "began|" LATE);
     close_fixture(&f);
 }
@@ -262,6 +278,84 @@ static void test_wait_until_is_told_of_its_time(void)
     IS_STATUS(finish(&job), V8POOL_OK);
     OK(WAIT_UNTIL(none_runs(&f)));
     IS_STR(get(&f, "/log"), "began|" LATE);
+    OK(recorder_count(f.recorder, "ctx.waitUntil() of /after: still waiting "
+                                  "after 500 ms") == 1);
+    close_fixture(&f);
+}
+
+static void test_wait_until_that_loops_is_logged(void)
+{
+    struct fixture f;
+    v8pool_job *job;
+
+    open_fixture(&f, with_request);
+    job = submit(f.pool, f.bundle, "/loops", 500);
+    IS_STATUS(finish(&job), V8POOL_OK);
+    OK(WAIT_UNTIL(none_runs(&f)));
+    OK(recorder_count(f.recorder, "ctx.waitUntil() of /loops: still rendering "
+                                  "after 500 ms at b:") == 1);
+    close_fixture(&f);
+}
+
+/* Another render of the isolate reaches the heap limit: one that only
+ * ctx.waitUntil() keeps is not begun anew, as others are. */
+static void test_left_render_does_not_begin_anew(void)
+{
+    struct fixture f;
+    v8pool_job *job;
+
+    open_fixture(&f, with_request);
+    job = submit(f.pool, f.bundle, "/keeps", WAIT_MS);
+    OK(WAIT_UNTIL(strcmp(get(&f, "/log"), "began") == 0));
+    v8pool_job_release(&job);
+    get(&f, "/fills");
+    IS_STATUS(f.reply.status, V8POOL_E_HEAP);
+    OK(WAIT_UNTIL(none_runs(&f)));
+    IS_STR(get(&f, "/log"), "");
+    OK(recorder_count(f.recorder, "ctx.waitUntil() of /keeps: another render "
+                                  "of its isolate reached the heap limit") ==
+       1);
+    close_fixture(&f);
+}
+
+struct reader {
+    v8pool_job *job;
+    atomic_int heads, chunks;
+};
+
+static void *read_first(void *arg)
+{
+    struct reader *reader = arg;
+    v8pool_event event;
+
+    do {
+        v8pool_job_next(reader->job, &event);
+        atomic_fetch_add(&reader->heads, event.kind == V8POOL_HEAD);
+    } while (event.kind == V8POOL_HEAD || event.kind == V8POOL_LOG);
+    atomic_fetch_add(&reader->chunks, event.kind == V8POOL_CHUNK);
+    return NULL;
+}
+
+/* What the turn of one render makes another one send is not left lying. */
+static void test_others_are_sent_on(void)
+{
+    struct fixture f;
+    struct reader reader = {0};
+    pthread_t thread;
+    v8pool_job *job;
+
+    open_fixture(&f, with_request);
+    job = submit(f.pool, f.bundle, "/shares", WAIT_MS);
+    OK(WAIT_UNTIL(strcmp(get(&f, "/log"), "began") == 0));
+    reader.job = submit(f.pool, f.bundle, "/shared", WAIT_MS);
+    OK(WAIT_UNTIL(strcmp(get(&f, "/log"), "began") == 0));
+    pthread_create(&thread, NULL, read_first, &reader);
+    OK(WAIT_UNTIL(atomic_load(&reader.heads) == 1));
+    v8pool_job_release(&job);
+    OK(WAIT_UNTIL(atomic_load(&reader.chunks) == 1));
+    pthread_join(thread, NULL);
+    v8pool_job_release(&reader.job);
+    OK(WAIT_UNTIL(none_runs(&f)));
     close_fixture(&f);
 }
 
@@ -275,4 +369,7 @@ TAP_MAIN(RUN(test_signal_aborts_when_the_client_goes),
          RUN(test_errors_of_listeners_are_logged),
          RUN(test_body_is_cancelled),
          RUN(test_wait_until_goes_on_without_a_client),
-         RUN(test_wait_until_is_told_of_its_time))
+         RUN(test_wait_until_is_told_of_its_time),
+         RUN(test_wait_until_that_loops_is_logged),
+         RUN(test_left_render_does_not_begin_anew),
+         RUN(test_others_are_sent_on))
