@@ -5,6 +5,7 @@
 #include "sending.h"
 
 #include "../error.h"
+#include "natives.h"
 #include "output.h"
 #include "turn.h"
 
@@ -138,7 +139,7 @@ void OnRoom(const v8::FunctionCallbackInfo<v8::Value> &info)
 {
     v8e_run *run = CurrentRun(v8e_isolate::From(info.GetIsolate()));
 
-    if (run != nullptr) {
+    if (run != nullptr && Takes(info, "f")) {
         run->on_room.Reset(info.GetIsolate(), info[0].As<v8::Function>());
     }
 }

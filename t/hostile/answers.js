@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is returned: wrong types, getters, proxies, thenables, fields, things that look like a Response.  See index.md.
-const response = (more) => Object.assign(Object.create({}), { status: 200, body: 'x', arrayBuffer() {},
-  headers: { forEach() {}, * [Symbol.iterator]() { yield ['x-a', 'b']; } } }, more);
+const response = (more) => Object.create({}, { ...Object.getOwnPropertyDescriptors({ status: 200, body: 'x', arrayBuffer() {},
+  headers: { forEach() {}, * [Symbol.iterator]() { yield ['x-a', 'b']; } } }), ...Object.getOwnPropertyDescriptors(more) });
 const cases = {
   // --- types
   //= 500 V8SSR0007 it returned symbol; expected a string
@@ -119,8 +119,9 @@ const cases = {
   'then-endless': () => { const make = () => ({ then: (yes) => yes(make()) }); return make(); },
   //= 500 V8SSR0006 TypeError: Chaining cycle detected for promise
   'then-itself': () => { const p = Promise.resolve().then(() => p); return p; },
-  // a promise of a subclass that settles nothing
-  //= 500 V8SSR0017 the returned promise can never settle
+  // a promise of a subclass, whose own then() is not asked
+  //= 200
+  //>= page
   'promise-subclass': () => { class Mine extends Promise { then() { return this; } } return Mine.resolve('page'); },
   // --- bytes
   // a buffer that was given away

@@ -44,11 +44,11 @@ const cases = {
   //= 500 V8SSR0006 Error: read from the list
   //! reset
   'array-push-poisons': () => {
-    Array.prototype.push = function push() { Object.defineProperty(this, 0, { get() { throw new Error('read from the list'); } }); this.length = 2; };
+    Array.prototype.push = function push() { Object.defineProperty(this, 0, { get() { throw new Error('read from the list'); }, configurable: true }); this.length = 2; };
     return new Response('x', { headers: { 'x-a': 'b' } });
   },
-  // lists that are empty whenever they are walked
-  //= 200
+  // lists that are empty whenever they are walked: what the runtime loads later does not find its parts
+  //= 500 V8SSR0006 TypeError: .* is not a function
   //! reset
   'array-iterator-empty': () => { Array.prototype[Symbol.iterator] = function* none() {}; return new Response('x', { headers: { 'x-a': 'b' } }); },
   //= 503 V8SSR0008 still rendering after 300 ms
@@ -58,38 +58,37 @@ const cases = {
   //= 500 V8SSR0006 Error|TypeError
   //! reset
   'array-iterator-cache': async () => { Array.prototype[Symbol.iterator] = function* none() {}; return String(await caches.default.match('/x')); },
-  //= 500 V8SSR0006 Error|TypeError
+  //= 500 V8SSR0006 TypeError: ctx\.cache: 4 arguments came where 5 were expected
   //! reset
   'array-iterator-fragment': (url, ctx) => { Array.prototype[Symbol.iterator] = function* none() {}; ctx.cache.fragment('k', { maxAge: 9 }, () => 'v'); return 'made'; },
   //= 500 V8SSR0006 TypeError|Error
   //! reset
   'array-iterator-invalidate': (url, ctx) => { Array.prototype[Symbol.iterator] = function* many() { for (let i = 0; i < 1e5; i++) yield {}; }; ctx.cache.invalidate({ tags: ['a'] }); return 'done'; },
   // a promise whose executor gets no functions
-  //= cut V8SSR0006 TypeError
+  //= cut V8SSR0006 TypeError: a built-in that the bundle has changed gave something else where a function was expected
   //! reset
   'promise-replaced': () => { globalThis.Promise = class { constructor(f) { f(1, 2); } then() {} }; return big(); },
-  //= cut V8SSR0006 TypeError
+  //= cut V8SSR0006 TypeError: a built-in that the bundle has changed gave something else where a function was expected
   //! reset
   'promise-without-resolve': () => { globalThis.Promise = class { constructor(f) { f(); } then(yes) { yes(); } }; return big(); },
-  //= 500 V8SSR0006 TypeError
+  //= 500 V8SSR0006 ReferenceError: Promise is not defined
   //! reset
   'promise-gone': () => { delete globalThis.Promise; return streamed('x'); },
   //= 503 V8SSR0008 still rendering after 300 ms
   //! reset
   'promise-then-loops': async () => { Object.defineProperty(Promise.prototype, 'constructor', { get() { for (;;); } }); await Promise.resolve(); return 'x'; },
   // numbers that are none
-  //= 500 V8SSR0006 TypeError
+  //= 500 V8SSR0006 TypeError: a built-in that the bundle has changed gave something else where a number was expected
   //! reset
   'math-trunc': () => { Math.trunc = () => ({ valueOf: () => 5 }); setTimeout(() => {}, 5); return 'x'; },
-  //= 500 V8SSR0006 TypeError
+  //= 500 V8SSR0006 TypeError: a built-in that the bundle has changed gave something else where a number was expected
   //! reset
   'math-trunc-text': () => { Math.trunc = () => '5'; setTimeout(() => {}, 5); return 'x'; },
   //= 200
   //>= x
   //! reset
   'number-replaced': () => { globalThis.Number = () => 'x'; clearTimeout(1); clearTimeout({}); return 'x'; },
-  //= 200
-  //>= x
+  //= 500 V8SSR0006 TypeError
   //! reset
   'string-replaced': () => { globalThis.String = () => ({}); new TextEncoder().encode('x'); btoa('x'); new URL('http://a/'); return 'x'; },
   //= 500 V8SSR0006 Error: changed get
@@ -101,10 +100,11 @@ const cases = {
   //= 500 V8SSR0006 TypeError
   //! reset
   'request-replaced': () => { globalThis.Request = class { constructor() { this.headers = []; this.redirect = '__proto__'; this.url = 7; this.method = Symbol('m'); this.body = null; this.signal = { throwIfAborted() {}, addEventListener() {} }; } }; return fetch('/x').then((r) => r.text()); },
-  //= 500 V8SSR0006 TypeError
+  //= 200
+  //>= false
   //! reset
   'request-replaced-cache': async () => { globalThis.Request = class { constructor() { this.url = { split: () => [{}] }; this.method = 'GET'; } }; return String(await caches.default.delete('/x')); },
-  //= 500 V8SSR0006 TypeError
+  //= 500 V8SSR0006 TypeError: a built-in that the bundle has changed gave something else where a small whole number was expected
   //! reset
   'request-redirect-unknown': () => { globalThis.Request = class { constructor(u) { this.headers = []; this.redirect = 'x'; this.url = String(u); this.method = 'GET'; this.body = null; this.signal = { throwIfAborted() {}, addEventListener() {} }; } }; return fetch('/x').then((r) => r.text()); },
   // answers are known by what they can do
@@ -130,7 +130,7 @@ const cases = {
   //>= x
   //! reset
   'json-replaced': () => { JSON.stringify = throws('stringify'); console.log({}); return 'x'; },
-  //= 200
+  //= 200 V8SSR0005 console: unhandled rejection: 7
   //>= x
   //! reset
   'console-gone': () => { delete globalThis.console; Promise.reject(7); return 'x'; },

@@ -26,9 +26,9 @@ const cases = {
   //= cut V8SSR0008 still rendering after 300 ms
   'loops-late': async function* late() { yield 'a beginning'; await new Promise((r) => { setTimeout(r, 20); }); for (;;); },
   // never goes on, and nothing is left that could make it
-  //= 500 V8SSR0017 can never settle
+  //= 500 V8SSR0017 the body never ends: nothing it could wait for is pending
   'hangs': async function* hangs() { yield 'a beginning'; await new Promise(() => {}); },
-  //= 500 V8SSR0017 can never settle
+  //= 500 V8SSR0017 the body never ends: nothing it could wait for is pending
   'hangs-stream': () => stream({ pull: () => new Promise(() => {}) }),
   //= 500 V8SSR0007 a chunk of the body: a string or bytes
   'chunk-number': async function* number() { yield 1; },
@@ -40,11 +40,11 @@ const cases = {
   //= 500 V8SSR0006 TypeError
   'read-twice': async () => { const r = new Response('once'); await r.text(); return new Response(r.body); },
   //= 500 V8SSR0006 TypeError
-  'next-none': () => ({ [Symbol.asyncIterator]: () => ({ next: () => 7 }) }),
+  'next-none': () => ({ body: { [Symbol.asyncIterator]: () => ({ next: () => 7 }) } }),
   //= 503 V8SSR0008 still rendering after 300 ms
-  'done-loops': () => ({ [Symbol.asyncIterator]: () => ({ next: () => ({ get done() { for (;;); } }) }) }),
+  'done-loops': () => ({ body: { [Symbol.asyncIterator]: () => ({ next: () => ({ get done() { for (;;); } }) }) } }),
   //= 500 V8SSR0006 Error: no iterator
-  'iterator-throws': () => ({ [Symbol.asyncIterator]() { throw new Error('no iterator'); } }),
+  'iterator-throws': () => ({ body: { [Symbol.asyncIterator]() { throw new Error('no iterator'); } } }),
   //= 500 V8SSR0006 Error: no reader
   'reader-throws': () => ({ body: { getReader() { throw new Error('no reader'); } } }),
   // both halves of a stream, of which one is never read, are the bundle's memory

@@ -116,7 +116,9 @@ sub check {
     is_well($server, $pid, $case->{name});
     my @lines = new_lines($server);
     if ($case->{id}) {
-        my @own = grep { /\b$case->{id}: bundle $case->{bundle}[,:]/ } @lines;
+        my @own;
+        my $own = sub { push @lines, new_lines($server); @own = grep { /\b$case->{id}: bundle \Q$case->{bundle}\E[,:]/ } @lines };
+        wait_for { $own->() > 0 }; # some come after the answer
         like $own[-1] // "nothing but @lines", qr/$case->{says}/, "$name: its line of the log";
         cmp_ok length($own[-1] // ''), '<', 8192, "$name: which is bounded";
         @lines = grep { !/\b$case->{id}: / } @lines;
