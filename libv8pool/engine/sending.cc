@@ -112,6 +112,10 @@ v8pool_status SendText(v8e_run *run, v8::Local<v8::String> text,
     case Output::kOk:
         break;
     }
+    if (length == 0) {
+        free(data); // it would cost memory that no bound counts, and the head
+        return V8POOL_OK;
+    }
     return Send(run, data, length, err);
 }
 

@@ -32,7 +32,7 @@ const cases = {
   'status-fraction': () => ({ status: 200.5, html: 'x' }),
   //= 500 V8SSR0007 status: .* not a value that cannot be shown
   'status-object': () => ({ status: { toString() { throw new Error('no'); } }, html: 'x' }),
-  //= 503 V8SSR0008 still rendering after 300 ms
+  //= 503 V8SSR0008 still rendering after 100 ms
   'status-loops': () => ({ status: { toString() { for (;;); } }, html: 'x' }),
   // a status without a body must not send one: the next answer of the connection would begin with it
   //= 204
@@ -76,7 +76,7 @@ const cases = {
     trailer: 'x', Upgrade: 'h2c', 'CONTENT-length': '99' } }),
   //= 500 V8SSR0006 Error: read as a field
   'field-getter-throws': () => ({ html: 'x', headers: { get 'x-a'() { throw new Error('read as a field'); } } }),
-  //= 503 V8SSR0008 still rendering after 300 ms
+  //= 503 V8SSR0008 still rendering after 100 ms
   'fields-proxy-loops': () => ({ html: 'x', headers: new Proxy({}, { ownKeys() { for (;;); } }) }),
   //= 500 V8SSR0006 TypeError: 'ownKeys' on proxy: trap returned duplicate entries
   'fields-proxy-twice': () => ({ html: 'x', headers: new Proxy({}, { ownKeys: () => ['a', 'a'] }) }),
@@ -95,12 +95,12 @@ const cases = {
   //= 200
   //>= read 1
   'getter-changes': () => { let n = 0; return { get html() { n += 1; return n > 1 ? 7 : `read ${n}`; } }; },
-  //= 503 V8SSR0008 still rendering after 300 ms
+  //= 503 V8SSR0008 still rendering after 100 ms
   'proxy-loops': () => new Proxy({}, { get() { for (;;); } }),
   //= 500 V8SSR0006 TypeError: Cannot perform 'get' on a proxy that has been revoked
   'proxy-revoked': () => { const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); return proxy; },
   // a proxy without a prototype to look at
-  //= 503 V8SSR0008 still rendering after 300 ms
+  //= 503 V8SSR0008 still rendering after 100 ms
   'proxy-prototype-loops': () => new Proxy({}, { getPrototypeOf() { for (;;); }, get: (o, n) => (n === 'then' ? undefined : (() => { for (;;); })()) }),
   // --- thenables
   //= 500 V8SSR0017 the returned promise can never settle
@@ -110,12 +110,12 @@ const cases = {
   'then-twice': () => ({ then(yes, no) { yes('first'); yes('second'); no(new Error('third')); throw new Error('fourth'); } }),
   //= 500 V8SSR0006 Error: then is read
   'then-getter-throws': () => ({ get then() { throw new Error('then is read'); } }),
-  //= 503 V8SSR0008 still rendering after 300 ms
+  //= 503 V8SSR0008 still rendering after 100 ms
   'then-getter-loops': () => ({ get then() { for (;;); } }),
-  //= 503 V8SSR0008 still rendering after 300 ms
+  //= 503 V8SSR0008 still rendering after 100 ms
   'then-loops': () => ({ then() { for (;;); } }),
   // each gives another one
-  //= 503 V8SSR0008 still rendering after 300 ms
+  //= 503 V8SSR0008 still rendering after 100 ms
   'then-endless': () => { const make = () => ({ then: (yes) => yes(make()) }); return make(); },
   //= 500 V8SSR0006 TypeError: Chaining cycle detected for promise
   'then-itself': () => { const p = Promise.resolve().then(() => p); return p; },

@@ -5,31 +5,31 @@ let keptCtx;
 const cases = {
   //= 500 V8SSR0006 Error: setTimeout: this render has 10000 timers already
   'timer-flood': () => { for (;;) setTimeout(() => {}, 1e6); },
-  //= 503 V8SSR0008 still (?:rendering|waiting) after 300 ms
+  //= 503 V8SSR0008 still (?:rendering|waiting) after 100 ms
   'interval-endless': () => new Promise(() => { setInterval(() => {}, 0); }),
-  //= 503 V8SSR0008 still (?:rendering|waiting) after 300 ms
+  //= 503 V8SSR0008 still (?:rendering|waiting) after 100 ms
   'immediate-endless': () => new Promise(() => { (function again() { setImmediate(again); })(); }),
   //= 500 V8SSR0006 TypeError: setTimeout: a function was expected
   'timer-text': () => setTimeout('alert(1)', 0),
   // a wait of a year ends at the limit, not with it
-  //= 503 V8SSR0008 still (?:rendering|waiting) after 300 ms
+  //= 503 V8SSR0008 still (?:rendering|waiting) after 100 ms
   'timer-far': () => soon(2 ** 31 - 1),
   //= 200 V8SSR0005 console: uncaught: Error: in a timer
   //>= page
   'timer-throws': async () => { setTimeout(() => { throw new Error('in a timer'); }, 0); await soon(); await soon(); return 'page'; },
-  //= 503 V8SSR0008 still rendering after 300 ms
+  //= 503 V8SSR0008 still rendering after 100 ms
   'timer-loops': () => new Promise(() => { setTimeout(() => { for (;;); }, 0); }),
   // a delay whose conversion runs the bundle's code
-  //= 503 V8SSR0008 still rendering after 300 ms
+  //= 503 V8SSR0008 still rendering after 100 ms
   'timer-delay-loops': () => setTimeout(() => {}, { valueOf() { for (;;); } }),
-  //= 503 V8SSR0008 still rendering after 300 ms
+  //= 503 V8SSR0008 still rendering after 100 ms
   'microtask-endless': () => new Promise(() => { (function again() { queueMicrotask(again); })(); }),
-  //= 503 V8SSR0008 still rendering after 300 ms
+  //= 503 V8SSR0008 still rendering after 100 ms
   'await-endless': async () => { for (;;) await null; },
   //= 200
   //>= 30000
   'microtask-flood': async () => { let n = 0; for (let i = 0; i < 30_000; i++) Promise.resolve().then(() => { n += 1; }); await null; await null; return String(n); },
-  //= 503 V8SSR0008 still (?:rendering|waiting) after 300 ms
+  //= 503 V8SSR0008 still (?:rendering|waiting) after 100 ms
   'port-pingpong': () => new Promise(() => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => port1.postMessage(1);
@@ -46,7 +46,7 @@ const cases = {
   }),
   //= 500 V8SSR0006 DataCloneError
   'port-itself': () => { const { port1 } = new MessageChannel(); port1.postMessage(port1, [port1]); return 'sent'; },
-  //= 503 V8SSR0008 still (?:rendering|waiting) after 300 ms
+  //= 503 V8SSR0008 still (?:rendering|waiting) after 100 ms
   'broadcast-storm': () => new Promise(() => {
     const [a, b] = [new BroadcastChannel('x'), new BroadcastChannel('x')];
     a.onmessage = () => a.postMessage(1);
@@ -74,7 +74,7 @@ const cases = {
   'rejects-undefined': () => Promise.reject(undefined),
   //= 500 V8SSR0006 async\.js
   'rejects-proxy': () => Promise.reject(new Proxy({}, { get() { throw new Error('trap'); }, getPrototypeOf() { throw new Error('trap'); } })),
-  //= 503 V8SSR0008 still rendering after 300 ms
+  //= 503 V8SSR0008 still rendering after 100 ms
   'rejects-looping': () => { throw { toString() { for (;;); }, get stack() { for (;;); } }; },
   // one line, escaped and bounded
   //= 500 V8SSR0006 Error: a\?\[31m \[error\] forged\? \? \|
@@ -99,7 +99,7 @@ const cases = {
   //= 200 V8SSR0005 console:
   //>= page
   'console-odd': () => { const o = { toJSON() { throw new Error('no'); }, toString() { throw new Error('no'); } }; o.o = o; console.warn(o, Symbol('s'), 1n, null, new Proxy({}, {})); return 'page'; },
-  //= 503 V8SSR0008 still rendering after 300 ms
+  //= 503 V8SSR0008 still rendering after 100 ms
   'console-loops': () => { console.log({ toJSON() { for (;;); } }); return 'page'; },
   // --- after the answer
   //= 200

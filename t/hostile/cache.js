@@ -14,12 +14,11 @@ const cases = {
   'set-tag-crlf': (url, { cache }) => cache.set({ tags: ['a\r\nX-Injected: 1'] }),
   //= 500 V8SSR0006 TypeError: ctx\.cache\.set: vary: a header's name
   'set-vary-crlf': (url, { cache }) => cache.set({ vary: 'a\r\nX-Injected: 1' }),
-  //= 503 V8SSR0008 still rendering after 300 ms
+  //= 503 V8SSR0008 still rendering after 100 ms
   'set-proxy-loops': (url, { cache }) => cache.set(new Proxy({}, { ownKeys() { for (;;); } })),
-  // more tags than a page may have: the page is served, and not kept
+  // more tags than a page may have (where SSRCache is off, the field is the bundle's)
   //= 200
   //>= page
-  //!: Cache-Tag
   'set-tags-many': (url, { cache }) => { cache.set({ maxAge: 60, tags: Array.from({ length: 100_000 }, (_, i) => `tag-${i}`) }); return 'page'; },
   //= 200
   //>= page
@@ -30,11 +29,14 @@ const cases = {
   'invalidate-url': (url, { cache }) => cache.invalidate({ path: 'http://other.test/' }),
   //= 500 V8SSR0006 TypeError: ctx\.cache\.invalidate: tags: a tag without comma
   'invalidate-types': (url, { cache }) => cache.invalidate({ tags: [1, null] }),
-  //= ?
+  //= 500 V8SSR0006 TypeError: ctx\.cache\.invalidate: at most 64 tags of at most 256 bytes were expected
   'invalidate-many': (url, { cache }) => { cache.invalidate({ tags: Array.from({ length: 100_000 }, (_, i) => `tag-${i}`) }); return 'page'; },
-  //= ?
+  // a path that no page can have
+  //= 200
+  //>= page
   'invalidate-path-long': (url, { cache }) => { cache.invalidate({ path: `/${long(1e6)}` }); return 'page'; },
-  //= ?
+  //= 200
+  //>= page
   'invalidate-path-nul': (url, { cache }) => { cache.invalidate({ path: '/a\0b\r\nc' }); return 'page'; },
   //= 500 V8SSR0006 TypeError: ctx\.cache\.fragment: key: a string was expected
   'fragment-key': (url, { cache }) => cache.fragment(1, {}, () => 'x'),
@@ -44,7 +46,7 @@ const cases = {
   'fragment-undefined': (url, { cache }) => cache.fragment('undefined', {}, () => undefined),
   //= 500 V8SSR0006 TypeError: Converting circular structure
   'fragment-circle': (url, { cache }) => cache.fragment('circle', {}, () => { const o = {}; o.o = o; return o; }),
-  //= 503 V8SSR0008 still rendering after 300 ms
+  //= 503 V8SSR0008 still rendering after 100 ms
   'fragment-json-loops': (url, { cache }) => cache.fragment('loops', {}, () => ({ toJSON() { for (;;); } })),
   // a fragment that needs itself
   //= 500 V8SSR0006 RangeError: Maximum call stack size exceeded
@@ -61,9 +63,11 @@ const cases = {
   //= 200
   //>= 6000000
   'fragment-large': (url, { cache }) => String(cache.fragment('large', {}, () => long(6_000_000)).length),
-  //= ?
+  //= 500 V8SSR0006 TypeError: ctx\.cache\.fragment: a key of at most 4096 bytes was expected
   'fragment-key-large': (url, { cache }) => String(cache.fragment(long(6_000_000), {}, () => 'x')),
-  //= ?
+  // bytes are bytes
+  //= 200
+  //>= x
   'fragment-key-odd': (url, { cache }) => String(cache.fragment('\0\ud800\r\n', {}, () => 'x')),
   //= 200
   //>= 3000

@@ -32,7 +32,7 @@ const cases = {
     return new Response('x', { headers: { 'x-a': 'b' } });
   },
   // the same, and it loops
-  //= 503 V8SSR0008 still rendering after 300 ms
+  //= 503 V8SSR0008 still rendering after 100 ms
   //! reset
   'array-prototype-loops': () => {
     Object.defineProperty(Array.prototype, 0, { get() { for (;;); }, set() {}, configurable: true });
@@ -51,14 +51,14 @@ const cases = {
   //= 500 V8SSR0006 TypeError: .* is not a function
   //! reset
   'array-iterator-empty': () => { Array.prototype[Symbol.iterator] = function* none() {}; return new Response('x', { headers: { 'x-a': 'b' } }); },
-  //= 503 V8SSR0008 still rendering after 300 ms
+  //= 503 V8SSR0008 still rendering after 100 ms
   //! reset
   'array-iterator-loops': () => { Array.prototype[Symbol.iterator] = function* all() { for (;;) yield 1; }; for (;;) [...[]].length; },
   // the arguments of a native function are a spread list
   //= 500 V8SSR0006 Error|TypeError
   //! reset
   'array-iterator-cache': async () => { Array.prototype[Symbol.iterator] = function* none() {}; return String(await caches.default.match('/x')); },
-  //= 500 V8SSR0006 TypeError: ctx\.cache: 4 arguments came where 5 were expected
+  //= 500 V8SSR0006 TypeError: ctx\.cache: 3 arguments came where 5 were expected
   //! reset
   'array-iterator-fragment': (url, ctx) => { Array.prototype[Symbol.iterator] = function* none() {}; ctx.cache.fragment('k', { maxAge: 9 }, () => 'v'); return 'made'; },
   //= 500 V8SSR0006 TypeError|Error
@@ -74,7 +74,7 @@ const cases = {
   //= 500 V8SSR0006 ReferenceError: Promise is not defined
   //! reset
   'promise-gone': () => { delete globalThis.Promise; return streamed('x'); },
-  //= 503 V8SSR0008 still rendering after 300 ms
+  //= 503 V8SSR0008 still rendering after 100 ms
   //! reset
   'promise-then-loops': async () => { Object.defineProperty(Promise.prototype, 'constructor', { get() { for (;;); } }); await Promise.resolve(); return 'x'; },
   // numbers that are none
@@ -123,7 +123,7 @@ const cases = {
   //= 500 V8SSR0006
   //! reset
   'error-replaced': () => { globalThis.Error = null; globalThis.TypeError = null; null.x; },
-  //= 503 V8SSR0008 still rendering after 300 ms
+  //= 503 V8SSR0008 still rendering after 100 ms
   //! reset
   'error-stack-loops': () => { const e = {}; Object.setPrototypeOf(e, { get stack() { for (;;); } }); throw e; },
   //= 200
@@ -162,7 +162,7 @@ const cases = {
   //= 500 V8SSR0006 Error: changed then
   //! reset
   'promise-prototype-then': (url, ctx) => { Promise.prototype.then = throws('then'); ctx.waitUntil(1); return 'x'; },
-  //= 503 V8SSR0008 still rendering after 300 ms
+  //= 503 V8SSR0008 still rendering after 100 ms
   'reset': () => { for (;;); },
 };
 globalThis.renderPage = (url, ctx) => cases[url.slice(url.lastIndexOf('/') + 1)](url, ctx);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Bodies in pieces that never end, fail late, or are none.  How cases are written: index.md.
+// More than waits for a pause: it has left when the next comes.
+const BEGINNING = 'a beginning '.repeat(6000);
 const stream = (source) => new ReadableStream(source);
 const cases = {
   // more than SSRMaxResponse, when the head has long left
@@ -10,8 +12,8 @@ const cases = {
   // a reader of its own making, which never waits
   //= cut V8SSR0010 the response has more than 1048576 bytes
   'endless-reader': () => ({ body: { getReader: () => ({ read: () => ({ done: false, value: 'x'.repeat(16_384) }) }) } }),
-  // pieces of nothing
-  //= 503 V8SSR0008 still rendering after 300 ms
+  // pieces of nothing: they must not count as a beginning, nor pile up
+  //= 503 V8SSR0008 still rendering after 100 ms
   'endless-empty': async function* empty() { for (;;) yield ''; },
   //= 500 V8SSR0006 Error: at the start
   'throws-start': () => stream({ start() { throw new Error('at the start'); } }),
@@ -19,12 +21,12 @@ const cases = {
   'throws-pull': () => stream({ pull() { throw new Error('at the first pull'); } }),
   // an error that comes after the head is seen as a body that is cut off
   //= cut V8SSR0006 Error: too late
-  'throws-late': async function* late() { yield 'a beginning'; await new Promise((r) => { setTimeout(r, 20); }); throw new Error('too late'); },
+  'throws-late': async function* late() { yield BEGINNING; await new Promise((r) => { setTimeout(r, 20); }); throw new Error('too late'); },
   //= cut V8SSR0006 null
-  'throws-late-null': async function* late() { yield 'a beginning'; await new Promise((r) => { setTimeout(r, 20); }); throw null; },
+  'throws-late-null': async function* late() { yield BEGINNING; await new Promise((r) => { setTimeout(r, 20); }); throw null; },
   // loops when the head has left
-  //= cut V8SSR0008 still rendering after 300 ms
-  'loops-late': async function* late() { yield 'a beginning'; await new Promise((r) => { setTimeout(r, 20); }); for (;;); },
+  //= cut V8SSR0008 still rendering after 100 ms
+  'loops-late': async function* late() { yield BEGINNING; await new Promise((r) => { setTimeout(r, 20); }); for (;;); },
   // never goes on, and nothing is left that could make it
   //= 500 V8SSR0017 the body never ends: nothing it could wait for is pending
   'hangs': async function* hangs() { yield 'a beginning'; await new Promise(() => {}); },
@@ -41,7 +43,7 @@ const cases = {
   'read-twice': async () => { const r = new Response('once'); await r.text(); return new Response(r.body); },
   //= 500 V8SSR0006 TypeError
   'next-none': () => ({ body: { [Symbol.asyncIterator]: () => ({ next: () => 7 }) } }),
-  //= 503 V8SSR0008 still rendering after 300 ms
+  //= 503 V8SSR0008 still rendering after 100 ms
   'done-loops': () => ({ body: { [Symbol.asyncIterator]: () => ({ next: () => ({ get done() { for (;;); } }) }) } }),
   //= 500 V8SSR0006 Error: no iterator
   'iterator-throws': () => ({ body: { [Symbol.asyncIterator]() { throw new Error('no iterator'); } } }),

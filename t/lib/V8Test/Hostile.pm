@@ -39,6 +39,9 @@ sub files { return grep { !m{/good\.js$} } glob "$ENV{V8TEST_STAGE}/bundles/case
 sub server {
     my ($scope) = @_;
     my @files = files();
+    my $asset = "$ENV{V8TEST_STAGE}/bundles/cases/documents/asset.txt";
+    open my $fh, '>', $asset or die "$asset: $!\n";
+    close $fh or die "$asset: $!\n";
     my $bundles = join '', map { m{/([^/]+)\.m?js$} && <<"CONF" } @files;
 <VirtualHost 127.0.0.1:\${PORT}>
     ServerName $1.test
@@ -50,7 +53,7 @@ sub server {
     SSRTimeout 20s
     SSRMaxResponse 1M
     <Location /late>
-        SSRTimeout 300ms
+        SSRTimeout 100ms
     </Location>
 </VirtualHost>
 CONF
