@@ -190,10 +190,10 @@ v8pool_status ReadPairs(v8e_isolate *own, v8::Local<v8::Context> context,
             !pairs->Get(context, i + 1).ToLocal(&second)) {
             return Failure(own, context, caught, V8POOL_E_SCRIPT, err);
         }
-        v8::String::Utf8Value name(own->v8, first), value(own->v8, second);
+        v8::String::Utf8Value name(own->v8, first);
 
         status = list->Add(*name != nullptr ? *name : "",
-                           *value != nullptr ? *value : "", err);
+                           FieldBytes(own->v8, second), err);
     }
     return status;
 }
