@@ -7,7 +7,7 @@ use warnings;
 use V8Test;
 
 my $server = own_server(children => 2, limit => 4, threads => 8, config => <<'CONF');
-MinSpareThreads 16
+MinSpareThreads 9
 SSRIsolates 1
 SSRHeapLimit 32M
 SSRTimeout 30s
@@ -18,9 +18,10 @@ CONF
 # name => what V8 says
 for my $row (['split-long', qr/Fatal JavaScript invalid size error \d+/]) {
     my ($name, $reason) = @$row;
-    ok wait_for { my @all = $server->children; @all == 2 }, "$name: two children";
+    ok wait_for { my @all = $server->children; @all >= 2 }, "$name: two children";
     is $server->get_from($_, '/warm')->status, 200, "$name: both serve" for $server->children;
-    my ($victim, $other) = $server->children;
+    my ($victim, $other, @more) = $server->children;
+    is "@more", '', "$name: no others";
     my $mark = length $server->log_text;
 
     # One of them is at work on a page while the other dies.
@@ -34,7 +35,7 @@ for my $row (['split-long', qr/Fatal JavaScript invalid size error \d+/]) {
     ok !eval { $server->get_from($victim, "/$name") }, "$name: its client gets no answer";
     is eval { $busy->read->body }, "<p>good $page</p>", "$name: the other child's page comes";
     ok wait_for { !grep { $_ == $victim } $server->children }, "$name: the child has ended";
-    ok wait_for { my @all = $server->children; @all == 2 }, "$name: and is replaced";
+    ok wait_for { my @all = $server->children; @all >= 2 }, "$name: and is replaced";
     ok !!(grep { $_ == $other } $server->children), "$name: the other one is still there";
     my $said = substr $server->log_text, $mark;
     like $said, $reason, "$name: V8 says why";
