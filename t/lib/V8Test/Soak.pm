@@ -29,6 +29,7 @@ SSRIsolates 1
 SSRIsolateMaxRequests 2000
 SSRHeapLimit 64M
 SSRQueue 100 20s
+SSRFetchTimeout 20s
 SSRTimeout 20s
 SSREngine on
 SSRBundle soak "$bundle"
