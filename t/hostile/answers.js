@@ -137,7 +137,7 @@ const cases = {
   },
   // --- what looks like a Response
   // a status that is a number once
-  //= 500 V8SSR0007 the Response has status
+  //= 500 V8SSR0007 the Response has status 0; one from 200 to 599 was expected
   'response-status-changes': () => { let n = 0; return response({ get status() { n += 1; return n > 1 ? 'a text' : 200; } }); },
   //= 500 V8SSR0007 the Response has status 99; one from 200 to 599 was expected
   'response-status-99': () => response({ status: 99 }),

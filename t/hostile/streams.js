@@ -15,6 +15,9 @@ const cases = {
   // pieces of nothing: they must not count as a beginning, nor pile up
   //= 503 V8SSR0008 still rendering after 100 ms
   'endless-empty': async function* empty() { for (;;) yield ''; },
+  // nor let the head leave
+  //= 500 V8SSR0006 Error: after nothing
+  'throws-after-empty': async function* empty() { yield ''; await new Promise((r) => { setTimeout(r, 200); }); throw new Error('after nothing'); },
   //= 500 V8SSR0006 Error: at the start
   'throws-start': () => stream({ start() { throw new Error('at the start'); } }),
   //= 500 V8SSR0006 Error: at the first pull
