@@ -67,9 +67,12 @@ static v8pool_status give_nonce(v8ssr_host *host, v8pool_text *result,
 
 static void add_subject(v8ssr_forget *forget, const v8pool_text *arg)
 {
-    const char *text =
-        apr_pstrmemdup(forget->p, arg->data + 1, arg->length - 1);
+    const char *text;
 
+    if (arg->length == 0) {
+        return; /* ctx.js writes a letter before each */
+    }
+    text = apr_pstrmemdup(forget->p, arg->data + 1, arg->length - 1);
     if (arg->data[0] == 't') {
         v8ssr_forget_tags(forget, text);
     }
@@ -107,7 +110,20 @@ static v8pool_status invalidate(v8ssr_host *host, const v8pool_text *args,
     return status;
 }
 
-/* ctx.js is the only caller: the arguments are as many as it says. */
+/* ctx.js and caches.js are the only callers, but a bundle may have changed what
+ * they spread their lists with. */
+static int has_arguments(size_t count, size_t least, v8pool_error *err)
+{
+    if (count >= least) {
+        return 1;
+    }
+    fail(err, V8POOL_E_ARG,
+         "ctx.cache: %" APR_SIZE_T_FMT " arguments came where %" APR_SIZE_T_FMT
+         " were expected: the bundle has changed the iterator of arrays",
+         count, least);
+    return 0;
+}
+
 static v8pool_status call(void *baton, const char *name,
                           const v8pool_text *args, size_t count,
                           v8pool_text *result, v8pool_error *err)
@@ -118,13 +134,19 @@ static v8pool_status call(void *baton, const char *name,
         return give_nonce(host, result, err);
     }
     if (strcmp(name, "fragment.get") == 0) {
-        return v8ssr_fragment_get(&host->fragments, args, result, err);
+        return !has_arguments(count, 1, err)
+                   ? V8POOL_E_ARG
+                   : v8ssr_fragment_get(&host->fragments, args, result, err);
     }
     if (strcmp(name, "fragment.put") == 0) {
-        return v8ssr_fragment_put(&host->fragments, args, count, err);
+        return !has_arguments(count, 5, err)
+                   ? V8POOL_E_ARG
+                   : v8ssr_fragment_put(&host->fragments, args, count, err);
     }
     if (strcmp(name, "cache.invalidate") == 0) {
-        return invalidate(host, args, count, err);
+        return !has_arguments(count, 1, err)
+                   ? V8POOL_E_ARG
+                   : invalidate(host, args, count, err);
     }
     return fail(err, V8POOL_E_ARG, "%s: this server does not have it", name);
 }

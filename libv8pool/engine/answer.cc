@@ -173,22 +173,27 @@ v8pool_status Reader::Read(Answer *answer)
     return V8POOL_OK;
 }
 
-// [name, value, …] of a Response's.
-v8pool_status ReadPairs(v8::Isolate *isolate, v8::Local<v8::Context> context,
+// [name, value, …] of a Response's.  A bundle that has changed Array.prototype
+// may have put getters into it.
+v8pool_status ReadPairs(v8e_isolate *own, v8::Local<v8::Context> context,
                         v8::Local<v8::Array> pairs, HeaderList *list,
                         v8pool_error *err)
 {
+    v8::TryCatch caught(own->v8);
     v8pool_status status = V8POOL_OK;
 
     for (uint32_t i = 0; i + 1 < pairs->Length() && status == V8POOL_OK;
          i += 2) {
-        v8::String::Utf8Value name(isolate,
-                                   pairs->Get(context, i).ToLocalChecked());
+        v8::Local<v8::Value> first, second;
 
-        status = list->Add(
-            *name != nullptr ? *name : "",
-            FieldBytes(isolate, pairs->Get(context, i + 1).ToLocalChecked()),
-            err);
+        if (!pairs->Get(context, i).ToLocal(&first) ||
+            !pairs->Get(context, i + 1).ToLocal(&second)) {
+            return Failure(own, context, caught, V8POOL_E_SCRIPT, err);
+        }
+        v8::String::Utf8Value name(own->v8, first);
+
+        status = list->Add(*name != nullptr ? *name : "",
+                           FieldBytes(own->v8, second), err);
     }
     return status;
 }
@@ -201,7 +206,10 @@ v8pool_status ReadParts(v8e_isolate *own, v8::Local<v8::Context> context,
     auto get = [&](Name name) {
         return parts->Get(context, own->Get(name)).ToLocalChecked();
     };
-    double status = get(Name::status).As<v8::Number>()->Value();
+    // it was a number when answer.js looked
+    double status = get(Name::status)->IsNumber()
+                        ? get(Name::status).As<v8::Number>()->Value()
+                        : 0;
 
     if (!(status >= 200 && status <= 599)) {
         return v8p_error_set(err, V8POOL_E_ANSWER,
@@ -217,7 +225,7 @@ v8pool_status ReadParts(v8e_isolate *own, v8::Local<v8::Context> context,
     if (get(Name::body)->IsObject()) {
         answer->source = get(Name::body);
     }
-    return ReadPairs(own->v8, context, get(Name::headers).As<v8::Array>(),
+    return ReadPairs(own, context, get(Name::headers).As<v8::Array>(),
                      &answer->headers, err);
 }
 

@@ -69,6 +69,9 @@ using v8::Local;
 // moveBuffer(buffer): a new one with the memory of it, which is detached.
 void MoveBuffer(const Info &info)
 {
+    if (!Takes(info, "b")) {
+        return;
+    }
     auto buffer = info[0].As<v8::ArrayBuffer>();
 
     if (!buffer->IsDetachable()) {
@@ -163,7 +166,8 @@ bool Cloner::Write(Local<v8::Value> value, Local<v8::Array> moved,
         if (!moved->Get(context_, i).ToLocal(&buffer)) {
             return false;
         }
-        if (!buffer.As<v8::ArrayBuffer>()->IsDetachable()) {
+        if (!buffer->IsArrayBuffer() ||
+            !buffer.As<v8::ArrayBuffer>()->IsDetachable()) {
             ThrowDataCloneError(
                 Utf8(isolate_, "the ArrayBuffer cannot be moved", 31));
             return false;
@@ -208,6 +212,9 @@ v8::MaybeLocal<v8::Value> Cloner::Clone(Local<v8::Value> value,
 // clone(value, buffers to move, copy of a platform object, DataCloneError of)
 void Clone(const Info &info)
 {
+    if (!Takes(info, "*aff")) {
+        return;
+    }
     v8::Isolate *isolate = info.GetIsolate();
     Cloner cloner(isolate, isolate->GetCurrentContext(), info[2], info[3]);
     Local<v8::Value> copy;

@@ -97,6 +97,9 @@ void Equal(const Info &info)
 // random(array): fills it.
 void Random(const Info &info)
 {
+    if (!Takes(info, "v")) {
+        return;
+    }
     auto view = info[0].As<v8::ArrayBufferView>();
     auto *data = static_cast<uint8_t *>(
                      view->Buffer()->GetBackingStore()->Data()) +

@@ -6,6 +6,7 @@
 
 #include "../error.h"
 #include "headers.h"
+#include "natives.h"
 #include "timers.h"
 #include "turn.h"
 
@@ -97,6 +98,9 @@ bool IsAdded(const std::string &name)
 
 void CtxCall(const v8::FunctionCallbackInfo<v8::Value> &info)
 {
+    if (!Takes(info, "is")) {
+        return;
+    }
     v8::Isolate *isolate = info.GetIsolate();
     v8e_run *run = FindRun(v8e_isolate::From(isolate),
                            info[0].As<v8::Uint32>()->Value());
@@ -112,6 +116,9 @@ void CtxCall(const v8::FunctionCallbackInfo<v8::Value> &info)
     Arguments args(info);
 
     if (args[0] == "field") {
+        if (!Takes(info, "isss")) {
+            return;
+        }
         SetField(run, args[1], args[2]);
     }
     else if (run->request->host.call != nullptr) {
@@ -130,6 +137,9 @@ void CtxCurrent(const v8::FunctionCallbackInfo<v8::Value> &info)
 
 void CtxKeep(const v8::FunctionCallbackInfo<v8::Value> &info)
 {
+    if (!Takes(info, "ii")) {
+        return;
+    }
     v8e_run *run = FindRun(v8e_isolate::From(info.GetIsolate()),
                            info[0].As<v8::Uint32>()->Value());
 

@@ -8,6 +8,7 @@
 #include "compat.h"
 #include "run.h"
 
+#include <csignal>
 #include <cstring>
 #include <unistd.h>
 
@@ -54,6 +55,28 @@ void OnOutOfMemory(const char *location, v8e::OomDetails)
     LastWords(location, "out of memory");
 }
 
+// V8's failed checks and invalid sizes call no handler: they end in a trap (b9).
+void OnTrap(int)
+{
+    LastWords(nullptr, "a check of its own failed");
+    raise(SIGTRAP); // the handler is gone: this one ends the process
+}
+
+// Not where the process's owner, or a debugger's helper, has one of its own.
+void CatchTraps()
+{
+    struct sigaction action;
+
+    if (sigaction(SIGTRAP, nullptr, &action) != 0 ||
+        (action.sa_flags & SA_SIGINFO) != 0 || action.sa_handler != SIG_DFL) {
+        return;
+    }
+    action = {};
+    action.sa_handler = OnTrap;
+    action.sa_flags = static_cast<int>(SA_RESETHAND | SA_NODEFER);
+    sigaction(SIGTRAP, &action, nullptr);
+}
+
 } // namespace
 
 extern "C" void v8e_run_blame(uint32_t *state, uint32_t value)
@@ -66,6 +89,7 @@ namespace v8e {
 
 void ReportFatalErrors(v8::Isolate *isolate)
 {
+    CatchTraps();
     isolate->SetFatalErrorHandler(OnFatal);
     isolate->SetOOMErrorHandler(OnOutOfMemory);
 }

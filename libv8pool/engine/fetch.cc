@@ -136,7 +136,7 @@ void FetchStart(const Info &info)
     v8::Local<v8::Context> context = isolate->GetCurrentContext();
     v8e_run *run = NeedRun(isolate, "fetch");
 
-    if (run == nullptr) {
+    if (run == nullptr || !Takes(info, "**a*if")) {
         return;
     }
     std::string method = Text(isolate, info[0]), url = Text(isolate, info[1]);
@@ -211,7 +211,7 @@ void FetchRead(const Info &info)
     uint32_t number;
     v8e_run *run = OwnerOf(info, &number);
 
-    if (run != nullptr) {
+    if (run != nullptr && Takes(info, "in")) {
         run->sink->net->consumed(
             run->sink->baton, number,
             static_cast<size_t>(info[1].As<v8::Number>()->Value()));

@@ -40,6 +40,11 @@ class Bytes {
     size_t size_ = 0;
 };
 
+// Whether each argument is what its letter says: a array, b ArrayBuffer, f
+// function, i whole number of 32 bits, n number, s string, u Uint8Array, v typed
+// array, * anything.  False: a TypeError was thrown.
+bool Takes(const Info &info, const char *letters);
+
 // A new array of the isolate's array buffer quota, and where its bytes are.
 // Empty: a RangeError was thrown.
 v8::MaybeLocal<v8::Uint8Array> NewBytes(v8::Isolate *isolate, size_t size,

@@ -90,6 +90,9 @@ v8::MaybeLocal<v8::Value> Run(v8::Local<v8::Context> context, uint32_t index,
 // loadScript(index, $host): its exports
 void LoadScript(const Info &info)
 {
+    if (!Takes(info, "i")) {
+        return;
+    }
     v8::Isolate *isolate = info.GetIsolate();
     uint32_t index = info[0].As<v8::Uint32>()->Value();
     v8::Local<v8::Value> value;

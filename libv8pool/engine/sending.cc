@@ -5,6 +5,7 @@
 #include "sending.h"
 
 #include "../error.h"
+#include "natives.h"
 #include "output.h"
 #include "turn.h"
 
@@ -111,6 +112,10 @@ v8pool_status SendText(v8e_run *run, v8::Local<v8::String> text,
     case Output::kOk:
         break;
     }
+    if (length == 0) {
+        free(data); // it would cost memory that no bound counts, and the head
+        return V8POOL_OK;
+    }
     return Send(run, data, length, err);
 }
 
@@ -138,7 +143,7 @@ void OnRoom(const v8::FunctionCallbackInfo<v8::Value> &info)
 {
     v8e_run *run = CurrentRun(v8e_isolate::From(info.GetIsolate()));
 
-    if (run != nullptr) {
+    if (run != nullptr && Takes(info, "f")) {
         run->on_room.Reset(info.GetIsolate(), info[0].As<v8::Function>());
     }
 }

@@ -53,6 +53,9 @@ void Utf8Encode(const Info &info)
     uint8_t *data;
     Local<v8::Uint8Array> array;
 
+    if (!Takes(info, "s")) {
+        return;
+    }
     if (ToUtf8(isolate, info[0].As<v8::String>(), SIZE_MAX, &text, &size) !=
         Output::kOk) {
         ThrowRangeError(isolate, "no memory for the text");
@@ -70,6 +73,9 @@ void Utf8Encode(const Info &info)
 // utf8EncodeInto(string, Uint8Array): [characters read, bytes written]
 void Utf8EncodeInto(const Info &info)
 {
+    if (!Takes(info, "su")) {
+        return;
+    }
     v8::Isolate *isolate = info.GetIsolate();
     auto string = info[0].As<v8::String>();
     auto array = info[1].As<v8::Uint8Array>();
@@ -94,8 +100,10 @@ void Utf8EncodeInto(const Info &info)
 // utf8Length(string)
 void Utf8Length(const Info &info)
 {
-    info.GetReturnValue().Set(
-        info[0].As<v8::String>()->Utf8Length(info.GetIsolate()));
+    if (Takes(info, "s")) {
+        info.GetReturnValue().Set(
+            info[0].As<v8::String>()->Utf8Length(info.GetIsolate()));
+    }
 }
 
 // utf8Decode(Uint8Array, whether bad bytes throw, whether a BOM is dropped)
@@ -182,6 +190,9 @@ int DecodeBase64(uint8_t *text, int length)
 // base64Decode(string): a string of bytes, or undefined
 void Base64Decode(const Info &info)
 {
+    if (!Takes(info, "s")) {
+        return;
+    }
     v8::Isolate *isolate = info.GetIsolate();
     auto string = info[0].As<v8::String>();
     int length = string->Length();
@@ -226,6 +237,9 @@ size_t EncodeBase64(const uint8_t *from, size_t size, uint8_t *to)
 // base64Encode(string of bytes); undefined where a character is none
 void Base64Encode(const Info &info)
 {
+    if (!Takes(info, "s")) {
+        return;
+    }
     v8::Isolate *isolate = info.GetIsolate();
     auto string = info[0].As<v8::String>();
     auto length = static_cast<size_t>(string->Length());
@@ -274,6 +288,9 @@ bool Repair(uint16_t *units, size_t length)
 // `ask`, whether it has none.
 void WellFormed(const Info &info, bool ask)
 {
+    if (!Takes(info, "s")) {
+        return;
+    }
     v8::Isolate *isolate = info.GetIsolate();
     auto string = info[0].As<v8::String>();
     auto length = static_cast<size_t>(string->Length());

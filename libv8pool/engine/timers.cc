@@ -5,9 +5,11 @@
 #include "timers.h"
 
 #include "failure.h"
+#include "natives.h"
 #include "turn.h"
 
 #include <algorithm>
+#include <climits>
 #include <cstring>
 
 namespace v8e {
@@ -121,7 +123,7 @@ void AddTimer(const v8::FunctionCallbackInfo<v8::Value> &info)
     v8::Isolate *isolate = info.GetIsolate();
     v8e_run *run = NeedRun(isolate, "setTimeout, setInterval");
 
-    if (run == nullptr) {
+    if (run == nullptr || !Takes(info, "fn")) {
         return;
     }
     if (run->timers.size() == kTimersMax) {
@@ -129,7 +131,9 @@ void AddTimer(const v8::FunctionCallbackInfo<v8::Value> &info)
         return;
     }
     double wanted = info[1].As<v8::Number>()->Value();
-    uint64_t us = static_cast<uint64_t>(wanted * 1000);
+    uint64_t us =
+        wanted >= 0 && wanted <= INT_MAX ? static_cast<uint64_t>(wanted * 1000)
+                                         : 0;
     // An interval of 0 would leave nothing between two calls of it.
     uint64_t every =
         info[2]->IsTrue() ? std::max<uint64_t>(us, 1000) : 0;
@@ -160,7 +164,7 @@ void QueueTask(const v8::FunctionCallbackInfo<v8::Value> &info)
     v8::Isolate *isolate = info.GetIsolate();
     v8e_run *run = NeedRun(isolate, "postMessage");
 
-    if (run != nullptr) {
+    if (run != nullptr && Takes(info, "f")) {
         run->tasks.push_back({{isolate, info[0].As<v8::Function>()},
                               {isolate, Frame(isolate)}});
     }

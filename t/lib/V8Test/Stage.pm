@@ -5,8 +5,8 @@
 # source tree stays untouched, wherever the build directory is.
 #
 #   STAGE/lib      the .so files just built
-#   STAGE/bundles  hostile/, preact-shop/dist/, frameworks/dist/, and t/bundles as
-#                  test/
+#   STAGE/bundles  hostile/, preact-shop/dist/, frameworks/dist/, t/bundles as
+#                  test/, and t/hostile as cases/
 #   STAGE/t        suites, configuration; t/logs is what they leave
 package V8Test::Stage;
 use strict;
@@ -35,11 +35,12 @@ sub create {
     my ($srcdir, $builddir, $stage) = @_;
     remove_tree($stage);
     make_path(map { "$stage/$_" }
-        qw(lib t/logs bundles/hostile bundles/test bundles/preact-shop
-        bundles/frameworks));
+        qw(lib t/logs bundles/hostile bundles/test bundles/cases/documents
+        bundles/preact-shop bundles/frameworks));
     run('cp', '-L', (map { "$builddir/.libs/$_" } @SHARED), "$stage/lib/");
     run('cp', glob("$srcdir/bundles/hostile/*"), "$stage/bundles/hostile/");
     run('cp', glob("$srcdir/t/bundles/*"), "$stage/bundles/test/");
+    run('cp', glob("$srcdir/t/hostile/*.*js"), "$stage/bundles/cases/");
     run('cp', '-R', "$srcdir/bundles/$_/dist", "$stage/bundles/$_/")
         for qw(preact-shop frameworks);
     run('cp', '-R', "$srcdir/t/TEST", "$srcdir/t/lib", "$srcdir/t/conf",
