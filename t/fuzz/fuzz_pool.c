@@ -246,7 +246,7 @@ static void open_pool(struct world *w, struct fuzz *fuzz)
     config.isolates = how % 4;
     config.concurrency = config.isolates > 0 ? 1 + how / 4 % 4 : 1;
     config.queue_length = 1 + how / 16 % 4;
-    config.recycle_renders = how / 64 == 1 ? 3 : 0;
+    config.recycle_renders = config.isolates > 0 && how / 64 == 1 ? 3 : 0;
     config.channel_bytes = how / 64 == 2 ? 2000 : config.channel_bytes;
     config.load_timeout_ms = 3;
     MUST(v8pool_create(&config, &w->pool, &err) == V8POOL_OK);
@@ -263,6 +263,9 @@ static void close_pool(struct world *w)
         give_up(&w->jobs[i]);
     }
     check_stats(w);
+    /* All renders end by their own limits.  Told to stop at once they get one
+     * second, which on a busy machine a thread may not have in time. */
+    MUST(v8pool_stop(w->pool, 20000) == V8POOL_OK);
     v8pool_destroy(&w->pool);
     MUST(w->pool == NULL);
 }
