@@ -132,9 +132,9 @@ static void poll_log(rcache_tier *tier)
  * nothing but that byte takes the record away. */
 static int spoil(struct fuzz *fuzz)
 {
-    int spoiled = 0;
+    int spoiled = 0, lines;
 
-    while (fuzz_left(fuzz) > 0 && spoiled < 16) {
+    for (lines = 0; fuzz_left(fuzz) > 0 && lines < 32; lines++) {
         size_t length;
         unsigned which = fuzz_byte(fuzz);
         const char *text = fuzz_until(fuzz, '\n', &length);
