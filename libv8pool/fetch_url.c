@@ -56,9 +56,10 @@ static void tidy_host(char *host)
     }
 }
 
+/* Visible ASCII: libcurl decodes "%7f" in a host's name, and lets it pass. */
 static int is_ascii(const char *text)
 {
-    while (*text > 0) {
+    while (*text > ' ' && *text < 0x7f) {
         text++;
     }
     return *text == '\0';

@@ -122,6 +122,7 @@ static void test_fetch_wrong_request_is_refused(void)
         {"GET", "http://127.0.0.1./", "a", "b", NULL, "without a dot"},
         {"GET", "http://0x7f./", "a", "b", NULL, "without a dot"},
         {"GET", "http://a.example../", "a", "b", NULL, "without an empty part"},
+        {"GET", "http://a%7f.example/", "a", "b", NULL, "in ASCII"},
         {"GET", "http://./", "a", "b", NULL, "without an empty part"},
         {"G T", "http://127.0.0.1/", "a", "b", NULL, "a method"},
         {"", "http://127.0.0.1/", "a", "b", NULL, "a method"},
