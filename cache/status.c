@@ -61,7 +61,7 @@ static const char *as_string(apr_pool_t *p, const char *text)
     size_t i;
 
     *out++ = '"';
-    for (i = 0; text[i] != '\0' && i < RCACHE_STATUS_TEXT; i++) {
+    for (i = 0; i < RCACHE_STATUS_TEXT && text[i] != '\0'; i++) {
         out = put_byte(out, (unsigned char)text[i]);
     }
     if (text[i] != '\0') {

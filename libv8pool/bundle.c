@@ -47,12 +47,14 @@ v8pool_status v8p_bundle_create(const v8pool_bundle_config *config,
     *out = NULL;
     if (config->name == NULL || *config->name == '\0' ||
         (config->path == NULL && config->source == NULL)) {
-        return v8p_error_set(err, V8POOL_E_ARG,
-                             "a bundle needs a name, and a path or a source");
+        v8p_error_set(err, V8POOL_E_ARG,
+                      "a bundle needs a name, and a path or a source");
+        return V8POOL_E_ARG;
     }
     bundle = calloc(1, sizeof(*bundle));
     if (bundle == NULL) {
-        return v8p_error_set(err, V8POOL_E_MEMORY, "no memory for a bundle");
+        v8p_error_set(err, V8POOL_E_MEMORY, "no memory for a bundle");
+        return V8POOL_E_MEMORY;
     }
     bundle->name = strdup(config->name);
     bundle->origin = strdup(config->path != NULL ? config->path : config->name);

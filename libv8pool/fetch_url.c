@@ -56,9 +56,10 @@ static void tidy_host(char *host)
     }
 }
 
+/* Visible ASCII: libcurl decodes "%7f" in a host's name, and lets it pass. */
 static int is_ascii(const char *text)
 {
-    while (*text > 0) {
+    while (*text > ' ' && *text < 0x7f) {
         text++;
     }
     return *text == '\0';
@@ -93,8 +94,46 @@ static const char *check(CURLU *u)
                                          : NULL;
 }
 
+/* Its last part is a number, as that of a v4 address is: 127.1, 0x7f. */
+static int ends_in_number(const char *host)
+{
+    const char *dot = strrchr(host, '.');
+    const char *last = dot != NULL ? dot + 1 : host;
+
+    if (last[0] == '0' && (last[1] == 'x' || last[1] == 'X')) {
+        return last[2 + strspn(last + 2, "0123456789abcdefABCDEF")] == '\0';
+    }
+    return *last != '\0' && last[strspn(last, "0123456789")] == '\0';
+}
+
+/* libcurl takes "127.0.0.1." for a name, which it asks the DNS for; without the
+ * dot, as policies and origins have it, it is an address. */
+static const char *check_host(const char *host, int has_root)
+{
+    if (host[strlen(host) - 1] == '.') {
+        return "a host name without an empty part was expected";
+    }
+    return has_root && ends_in_number(host)
+               ? "an address without a dot behind it was expected"
+               : NULL;
+}
+
+/* Tidies url->host. */
+static const char *take_host(struct v8p_fetch_url *url)
+{
+    int has_root;
+
+    if (!is_ascii(url->host) || *url->host == '\0') {
+        return "a host name in ASCII (xn--) was expected";
+    }
+    has_root = url->host[strlen(url->host) - 1] == '.';
+    tidy_host(url->host);
+    return check_host(url->host, has_root);
+}
+
 static const char *take(struct v8p_fetch_url *url, CURLU *u)
 {
+    const char *wrong;
     char *scheme = part_of(u, CURLUPART_SCHEME, 0);
     char *port = part_of(u, CURLUPART_PORT, CURLU_DEFAULT_PORT);
     int known = scheme != NULL && (strcmp(scheme, "http") == 0 ||
@@ -112,10 +151,10 @@ static const char *take(struct v8p_fetch_url *url, CURLU *u)
     if (url->host == NULL || url->text == NULL) {
         return no_memory;
     }
-    if (!is_ascii(url->host)) {
-        return "a host name in ASCII (xn--) was expected";
+    wrong = take_host(url);
+    if (wrong != NULL) {
+        return wrong;
     }
-    tidy_host(url->host);
     url->origin = origin_of(url);
     return url->origin == NULL ? no_memory : NULL;
 }

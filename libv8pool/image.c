@@ -131,7 +131,7 @@ static int is_of(const void *image, const image_entry *e,
         return 0;
     }
     return e->script.length == bundle->length &&
-           memcmp(bytes_of(image, &e->script), bundle->source,
+           memcmp((const char *)image + e->script.offset, bundle->source,
                   bundle->length) == 0;
 }
 

@@ -351,7 +351,7 @@ char *v8p_places_map_text(struct v8p_places *places, const char *text,
         }
         at += (size_t)(hit - at) + done;
     }
-    if (to.bytes != NULL && !append(&to, at, strlen(at))) {
+    if (at != NULL && to.bytes != NULL && !append(&to, at, strlen(at))) {
         free(to.bytes);
         to.bytes = NULL;
     }

@@ -313,7 +313,7 @@ static v8pool_status take_import(struct gather *g, const char *name)
     char path[PATH_MAX + V8P_NAME_MAX];
     const char *why;
     char *text = NULL;
-    size_t length;
+    size_t length = 0;
     v8pool_status status = V8POOL_OK;
     int fd;
 

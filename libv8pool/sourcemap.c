@@ -77,7 +77,7 @@ static int is_at_end(const struct v8p_json_text *m, size_t at)
 /* column [source line column [name]] */
 static int read_segment(const struct v8p_json_text *m, struct state *s)
 {
-    int64_t d[5];
+    int64_t d[5] = {0};
     int count = 0;
 
     while (count < 5 && !is_at_end(m, s->at)) {

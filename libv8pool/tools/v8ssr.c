@@ -61,7 +61,7 @@ int v8ssr_usage(const char *command, const char *format, ...)
     va_start(args, format);
     vfprintf(stderr, format, args);
     va_end(args);
-    fprintf(stderr, "\nusage: %s\n", found->usage);
+    fprintf(stderr, "\nusage: %s\n", found != NULL ? found->usage : "v8ssr");
     return V8SSR_USAGE;
 }
 
