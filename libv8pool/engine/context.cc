@@ -10,6 +10,7 @@
 #include "entry.h"
 #include "failure.h"
 #include "fatal.h"
+#include "freeze.h"
 #include "module.h"
 #include "prelude.h"
 #include "rejection.h"
@@ -126,7 +127,8 @@ v8pool_status Load(v8e_context *own, const v8e_script *script,
     v8pool_status status = V8POOL_OK;
 
     // Not part of a snapshot, to be set on every context (f1).
-    context->AllowCodeGenerationFromStrings(false);
+    context->AllowCodeGenerationFromStrings(
+        (script->options & V8POOL_ALLOW_EVAL) != 0);
     if (script->slot == 0) {
         v8::Local<v8::Object> exports;
 
@@ -148,6 +150,9 @@ v8pool_status Load(v8e_context *own, const v8e_script *script,
     }
     v8e::LogUnhandled(own->owner, context);
     own->owner->Drain(); // getters ran above
+    if (status == V8POOL_OK && (script->options & V8POOL_FREEZE) != 0) {
+        status = v8e::FreezeIntrinsics(own->owner, context, err);
+    }
     return status;
 }
 
