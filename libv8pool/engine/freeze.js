@@ -29,8 +29,9 @@ R"js(// SPDX-License-Identifier: Apache-2.0
     // A frozen property of a prototype cannot be assigned to in the objects that inherit it, either, which classes of
     // an older style do: "Object.create(Error.prototype).name = ...".  As accessors these can.  Those that V8 watches
     // for its shortcuts (constructor, next, then, Symbol.iterator) stay as they are where it does.
-    const all = new Set(['Object', 'Function', 'Error', 'AggregateError', 'EvalError', 'RangeError', 'ReferenceError',
-        'SyntaxError', 'TypeError', 'URIError'].map(prototypeOf));
+    const errors = ['Error', 'AggregateError', 'EvalError', 'RangeError', 'ReferenceError', 'SyntaxError', 'TypeError',
+        'URIError'].map(prototypeOf);
+    const all = new Set([...errors, Object.prototype, Function.prototype]);
     const few = new Map([
         [Array.prototype, ['concat', 'push', 'toLocaleString', 'toString']],
         [TypedArray.prototype, ownKeys(TypedArray.prototype).filter(
@@ -56,6 +57,23 @@ R"js(// SPDX-License-Identifier: Apache-2.0
         defineProperty(object, key, { get: freeze(get), set: freeze(set), enumerable, configurable: false });
     };
 
+    // What stays writable: libraries set the first two around what they do, and V8 says what an error is by the others,
+    // where it finds no accessor.
+    const adjustable = new Map([
+        [Error, ['prepareStackTrace', 'stackTraceLimit']],
+        ...errors.map((prototype) => [prototype, ['message', 'name']]),
+    ]);
+    const lock = (object, writable) => {
+        for (const key of new Set([...ownKeys(object), ...writable])) {
+            const property = getOwnPropertyDescriptor(object, key);
+
+            defineProperty(object, key, property?.get !== undefined || property?.set !== undefined
+                ? { configurable: false }
+                : { writable: writable.includes(key), configurable: false });
+        }
+        preventExtensions(object);
+    };
+
     const done = new Set([globalThis]);
     const visit = (value) => {
         if ((typeof value !== 'object' && typeof value !== 'function') || value === null || done.has(value)) {
@@ -72,25 +90,23 @@ R"js(// SPDX-License-Identifier: Apache-2.0
             }
             visit(property.get);
             visit(property.set);
-            if (isPrototype && property.writable && property.configurable && isOverridable(value, key)) {
+            if (isPrototype && property.writable && property.configurable && isOverridable(value, key) &&
+                adjustable.get(value)?.includes(key) !== true) {
                 overridable(value, key, property);
             }
         }
         visit(getPrototypeOf(value));
-        if (value !== Error) {
+        if (adjustable.has(value)) {
+            lock(value, adjustable.get(value));
+        }
+        else {
             freeze(value);
         }
     };
 
-    // Libraries set these two around what they do.
-    const adjustable = ['prepareStackTrace', 'stackTraceLimit'];
     for (const name of NAMES) {
         visit(globalThis[name]);
     }
     nameless.forEach(visit);
-    for (const key of new Set([...ownKeys(Error), ...adjustable])) {
-        defineProperty(Error, key, { writable: adjustable.includes(key), configurable: false });
-    }
-    preventExtensions(Error);
 }
 )js"
