@@ -54,7 +54,8 @@ static void fill_headers(request_rec *r, const v8ssr_cached *cached,
             headers[count++].value = field[i].val;
         }
     }
-    if (cached != NULL && cached->cookie != NULL) {
+    if (cached != NULL && cached->cookie != NULL &&
+        v8ssr_sandbox_shows(d, "cookie")) {
         headers[count].name = "cookie";
         headers[count++].value = cached->cookie;
     }
