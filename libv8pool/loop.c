@@ -98,6 +98,26 @@ static void turn(struct v8p_worker *worker, struct v8p_flight *flight)
 
 /* --- beginnings ---------------------------------------------------------------------- */
 
+/* Where those that stay leave no room for another one, the isolate is replaced:
+ * it is not this render that filled it. */
+static v8pool_status fresh_context(struct v8p_worker *worker, v8pool_job *job,
+                                   v8e_context **context, v8pool_error *err)
+{
+    v8pool_status status = v8p_spare_take(worker, job->bundle, context, err);
+
+    if (status != V8POOL_E_HEAP) {
+        return status;
+    }
+    v8p_worker_reopen(worker);
+    if (worker->isolate == NULL) {
+        return status;
+    }
+    status = v8p_load_bundle(worker, job->bundle->index, err);
+    return status == V8POOL_OK
+               ? v8p_spare_take(worker, job->bundle, context, err)
+               : status;
+}
+
 /* Gives the job its context, loading it anew if a rebuild failed before. */
 static v8pool_status need_context(struct v8p_worker *worker, v8pool_job *job,
                                   v8e_context **context, v8pool_error *err)
@@ -115,7 +135,7 @@ static v8pool_status need_context(struct v8p_worker *worker, v8pool_job *job,
         return status;
     }
     if (job->request.fresh) {
-        return v8p_spare_take(worker, job->bundle, context, err);
+        return fresh_context(worker, job, context, err);
     }
     *context = worker->contexts[bundle];
     return V8POOL_OK;
