@@ -14,6 +14,8 @@ const doors = {
   wasm: () => typeof WebAssembly,
   shared: () => typeof SharedArrayBuffer,
   wait: () => tries(() => Atomics.wait(new Int32Array(8), 0, 0, 1)),
+  pollute: () => `${tries(() => { Object.prototype.polluted = 'yes'; })} ${({}).polluted}`,
+  error: () => null.nothing,
   files: async () => {
     const got = [];
     for (const name of ['fs', 'child_process', 'net', 'worker_threads', 'module', 'vm', 'inspector', 'os']) {
