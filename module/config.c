@@ -72,8 +72,8 @@ void *v8ssr_merge_server_config(apr_pool_t *p, void *basev, void *addv)
     c->isolate_max_age = either64(add->isolate_max_age, base->isolate_max_age);
     c->helper = add->helper != NULL ? add->helper : base->helper;
     c->allow_eval = either(add->allow_eval, base->allow_eval);
-    c->freeze_intrinsics =
-        either(add->freeze_intrinsics, base->freeze_intrinsics);
+    c->freeze_intrinsics = either(add->freeze_intrinsics,
+                                  base->freeze_intrinsics);
     c->cache = v8ssr_cache_server_merged(&base->cache, &add->cache);
     return c;
 }
@@ -126,8 +126,8 @@ void *v8ssr_merge_dir_config(apr_pool_t *p, void *basev, void *addv)
     c->flush = either(add->flush, base->flush);
     c->scope = either(add->scope, base->scope);
     c->env = add->env != NULL ? add->env : base->env;
-    c->pass_authorization =
-        either(add->pass_authorization, base->pass_authorization);
+    c->pass_authorization = either(add->pass_authorization,
+                                   base->pass_authorization);
     c->hidden = add->hidden != NULL ? add->hidden : base->hidden;
     c->has_require = add->has_require || base->has_require;
     c->cache = v8ssr_cache_dir_merged(&base->cache, &add->cache);
