@@ -10,11 +10,13 @@ const algOf = (bytes) => `A${bytes.length * 8}GCM`;
 function keyOf(secret, extractable, usages) {
   const wanted = usagesOf(usages, USAGES, 'an AES-GCM key');
   const length = secret.length * 8;
-  if (![128, 192, 256].includes(length)) fail('DataError', `a key of 128, 192 or 256 bits was expected, not of ${length}`);
+  if (![128, 192, 256].includes(length)) {
+    fail('DataError', `a key of 128, 192 or 256 bits was expected, not of ${length}`);
+  }
   return newKey(secret, { name: 'AES-GCM', length }, extractable, wanted);
 }
 
-function open(seals, algorithm, secret, data) {
+function run(seals, algorithm, secret, data) {
   const iv = bytesOf(algorithm.iv);
   const extra = algorithm.additionalData === undefined ? new Uint8Array(0) : bytesOf(algorithm.additionalData);
   const tag = algorithm.tagLength === undefined ? 128 : Number(algorithm.tagLength);
@@ -24,7 +26,8 @@ function open(seals, algorithm, secret, data) {
   if (!seals && bytes.length < tag / 8) fail('OperationError', 'the data is shorter than its tag');
   const result = $host.aesGcm(seals, secret, iv, bytes, extra, tag / 8);
   if (result === undefined) {
-    fail('OperationError', seals ? 'OpenSSL cannot do this here' : 'the data, or what is authenticated with it, was changed');
+    fail('OperationError', seals ? 'OpenSSL cannot do this here'
+      : 'the data, or what is authenticated with it, was changed');
   }
   return result.buffer;
 }
@@ -38,6 +41,6 @@ export const aesGcm = {
   raw: (bytes, algorithm, extractable, usages) => keyOf(bytes, extractable, usages),
   jwk: (jwk, algorithm, extractable, usages) => keyOf(bytesOfJwk(jwk, algOf), extractable, usages),
   alg: (algorithm) => `A${algorithm.length}GCM`,
-  encrypt: (algorithm, secret, data) => open(true, algorithm, secret, data),
-  decrypt: (algorithm, secret, data) => open(false, algorithm, secret, data),
+  encrypt: (algorithm, secret, data) => run(true, algorithm, secret, data),
+  decrypt: (algorithm, secret, data) => run(false, algorithm, secret, data),
 };

@@ -83,6 +83,8 @@ export function bytesOfJwk(jwk, alg) {
   if (text === undefined) fail('DataError', 'the key is not in base64url');
   const bytes = Uint8Array.from(text, (char) => char.charCodeAt(0));
   const expected = alg(bytes);
-  if (jwk.alg !== undefined && jwk.alg !== expected) fail('DataError', `the key is for ${jwk.alg}, not for ${expected}`);
+  if (jwk.alg !== undefined && jwk.alg !== expected) {
+    fail('DataError', `the key is for ${jwk.alg}, not for ${expected}`);
+  }
   return bytes;
 }

@@ -49,16 +49,19 @@ const KEYS = { HMAC: hmac, 'AES-GCM': aesGcm };
 // What can be done with keys of an algorithm.
 function keysOf(algorithm) {
   const name = nameOf(algorithm);
-  if (!Object.hasOwn(KEYS, name)) fail('NotSupportedError', `${name}: of keys, only those of HMAC and AES-GCM are supported`);
+  if (!Object.hasOwn(KEYS, name)) {
+    fail('NotSupportedError', `${name}: of keys, only those of HMAC and AES-GCM are supported`);
+  }
   return KEYS[name];
 }
 
-// The algorithm of a key that is for this use.
+// The same, of a key that is for this use.
 function usable(algorithm, cryptoKey, usage) {
   const name = nameOf(algorithm);
   const keys = keysOf(algorithm);
   if (!(cryptoKey instanceof CryptoKey)) throw new TypeError('a CryptoKey was expected');
-  if (cryptoKey.algorithm.name !== name) fail('InvalidAccessError', `the key is of ${cryptoKey.algorithm.name}, not of ${name}`);
+  const { name: of } = cryptoKey.algorithm;
+  if (of !== name) fail('InvalidAccessError', `the key is of ${of}, not of ${name}`);
   if (!cryptoKey.usages.includes(usage)) fail('InvalidAccessError', `the key is not for ${usage}`);
   return keys;
 }
