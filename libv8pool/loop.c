@@ -52,8 +52,7 @@ static uint64_t deadline_of(const v8pool_job *job)
 static void answered(struct v8p_flight *flight)
 {
     if (!flight->is_answered) {
-        flight->is_answered = 1;
-        flight->deadline_us = deadline_of(flight->job);
+        v8p_flight_prolong(flight);
         v8p_job_end(flight->job, V8POOL_OK, &flight->timing, NULL);
     }
 }
@@ -298,14 +297,27 @@ static void end_late(struct v8p_worker *worker, struct v8p_flight *flight)
     v8p_error_set(&err, V8POOL_E_TIMEOUT,
                   "still waiting after %u ms, for a timer or a fetch",
                   (unsigned)flight->job->request.timeout_ms);
-    v8p_flight_end_waiting(worker, flight, V8POOL_E_TIMEOUT, &err);
+    v8p_flight_give_up(worker, flight, V8E_LATE, &err);
+}
+
+/* One that is to begin anew has nothing to be told with. */
+static void end_unwanted(struct v8p_worker *worker, struct v8p_flight *flight)
+{
+    v8pool_error err;
+
+    v8p_error_set(&err, V8POOL_E_CANCELLED, "given up by its caller");
+    if (flight->run == NULL) {
+        v8p_flight_end_waiting(worker, flight, V8POOL_E_CANCELLED, &err);
+    }
+    else {
+        v8p_flight_give_up(worker, flight, V8E_GONE, &err);
+    }
 }
 
 void v8p_loop_turn(struct v8p_worker *worker)
 {
     uint64_t next;
     struct v8p_flight *flight = first_due(worker, &next);
-    v8pool_error err;
 
     if (flight == NULL) {
         return;
@@ -313,8 +325,7 @@ void v8p_loop_turn(struct v8p_worker *worker)
     v8p_flight_take_out(worker, flight);
     v8p_flight_append(worker, flight);
     if (is_given_up(flight)) {
-        v8p_error_set(&err, V8POOL_E_CANCELLED, "given up by its caller");
-        v8p_flight_end_waiting(worker, flight, V8POOL_E_CANCELLED, &err);
+        end_unwanted(worker, flight);
     }
     else if (flight->run == NULL) {
         begin_anew(worker, flight);

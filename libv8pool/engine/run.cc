@@ -10,6 +10,7 @@
 #include "failure.h"
 #include "fatal.h"
 #include "rejection.h"
+#include "signal.h"
 #include "timers.h"
 #include "turn.h"
 
@@ -39,6 +40,7 @@ class Turn {
     void Await(Local<v8::Value> value);
     void Room();
     void GoOn();
+    v8e_state GiveUp();
     void Drain();
     bool Look(Local<v8::Value> *value);
     void Answer(Local<v8::Value> value);
@@ -249,16 +251,36 @@ v8e_state Turn::Verdict()
     return run_->kept > 0 && !IsHung(run_) ? V8E_ANSWERED : V8E_ENDED;
 }
 
+// What comes of the answer now, nobody gets.
+v8e_state Turn::GiveUp()
+{
+    run_->stage = Stage::kAfter;
+    run_->on_room.Reset();
+    v8e::TellAborted(run_, context_);
+    Drain();
+    return status_ == V8POOL_OK && run_->aborting == v8e::Aborting::kGone
+               ? Verdict()
+               : V8E_ENDED;
+}
+
 v8e_state Turn::Take(v8pool_status *status)
 {
-    if (run_->stage == Stage::kNew) {
-        Begin();
+    v8e_state state;
+
+    if (run_->aborting != v8e::Aborting::kNo && !run_->was_told) {
+        run_->was_told = true;
+        state = GiveUp();
     }
     else {
-        GoOn();
+        if (run_->stage == Stage::kNew) {
+            Begin();
+        }
+        else {
+            GoOn();
+        }
+        Drain();
+        state = Verdict();
     }
-    Drain();
-    v8e_state state = Verdict();
 
     if (!own_->rejected.empty()) {
         v8e::LogUnhandled(own_, context_);
