@@ -59,7 +59,7 @@ v8pool_status v8p_bundle_create(const v8pool_bundle_config *config,
     bundle->name = strdup(config->name);
     bundle->origin = strdup(config->path != NULL ? config->path : config->name);
     bundle->entry = config->entry != NULL ? strdup(config->entry) : NULL;
-    bundle->no_snapshot = config->no_snapshot;
+    bundle->options = config->options;
     status = fill_source(config, bundle, err);
     if (status != V8POOL_OK) {
         v8p_bundle_destroy(&bundle);
@@ -91,7 +91,7 @@ v8e_script v8p_bundle_script(const v8pool_bundle *bundle)
 {
     v8e_script script = {bundle->name, bundle->source, bundle->length,
                          bundle->origin, bundle->entry, bundle->slot,
-                         bundle->code, bundle->code_length};
+                         bundle->code, bundle->code_length, bundle->options};
 
     return script;
 }

@@ -17,7 +17,7 @@ struct v8pool_bundle {
     char *entry;            /* NULL = the contract's order decides */
     char *source;           /* a script, or a container */
     size_t length;
-    int no_snapshot;        /* as in v8pool_bundle_config */
+    unsigned options;       /* as in v8pool_bundle_config */
     int slot;               /* as in v8e_script, from the pool's image */
     const char *code;
     size_t code_length;

@@ -121,6 +121,9 @@ static int is_of(const void *image, const image_entry *e,
 {
     const char *entry = bytes_of(image, &e->entry);
 
+    if (e->options != (bundle->options & V8P_IMAGE_OPTIONS)) {
+        return 0;
+    }
     if (entry == NULL || bundle->entry == NULL) {
         if (entry != bundle->entry) {
             return 0;
@@ -153,7 +156,7 @@ static const image_entry *find(const void *image, const v8pool_bundle *bundle)
         if (e->slot == 0 && code == NULL) {
             code = e;
         }
-        if (e->slot != 0 && !bundle->no_snapshot) {
+        if (e->slot != 0 && !(bundle->options & V8POOL_NO_SNAPSHOT)) {
             return e;
         }
     }

@@ -14,7 +14,10 @@
 #include "bundle.h"
 #include "v8pool_image.h"
 
-#define V8P_IMAGE_MAGIC "v8pool image 3\n"
+#define V8P_IMAGE_MAGIC "v8pool image 4\n"
+
+/* What a script could see while it was evaluated. */
+#define V8P_IMAGE_OPTIONS V8POOL_ALLOW_EVAL
 
 struct v8p_image_part { /* from the image's first byte; 0, 0 = there is none */
     uint64_t offset;
@@ -26,6 +29,7 @@ struct v8p_image_entry {
     struct v8p_image_part script;
     struct v8p_image_part code;
     uint64_t slot;               /* in the blob; 0 = none */
+    uint64_t options;            /* V8P_IMAGE_OPTIONS */
 };
 
 struct v8p_image_header {

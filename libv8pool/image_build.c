@@ -26,12 +26,18 @@ struct build {
     size_t *code_length;
 };
 
+static int has_no_snapshot(const v8pool_image_item *item)
+{
+    return (item->bundle.options & V8POOL_NO_SNAPSHOT) != 0;
+}
+
 static v8e_item item_of(const v8pool_image_item *item)
 {
     const v8pool_bundle_config *b = &item->bundle;
+    /* Never frozen: V8 cannot read that back from a blob (c4). */
     v8e_item made = {{b->name, b->source, b->source_length,
                       b->path != NULL ? b->path : b->name, b->entry, 0, NULL,
-                      0},
+                      0, b->options & V8POOL_ALLOW_EVAL},
                      item->warm_url != NULL ? item->warm_url : "/"};
 
     return made;
@@ -42,7 +48,7 @@ static v8pool_status make_blob(struct build *b, v8pool_error *err)
     size_t i;
 
     for (i = 0; i < b->count; i++) {
-        if (!b->items[i].bundle.no_snapshot) {
+        if (!has_no_snapshot(&b->items[i])) {
             b->snapshotted[b->snapshot_count++] = item_of(&b->items[i]);
         }
     }
@@ -58,7 +64,7 @@ static v8pool_status make_code(struct build *b, v8pool_error *err)
     size_t i;
 
     for (i = 0; i < b->count && status == V8POOL_OK; i++) {
-        if (b->items[i].bundle.no_snapshot) {
+        if (has_no_snapshot(&b->items[i])) {
             v8e_item item = item_of(&b->items[i]);
 
             status = v8e_code_build(&item, b->watch, &b->code[i],
@@ -120,7 +126,8 @@ static void write_image(const struct build *b, char *image, size_t length)
         entries[i].entry = put(image, &end, c->entry, text_length(c->entry));
         entries[i].script = put(image, &end, c->source, c->source_length);
         entries[i].code = put(image, &end, b->code[i], b->code_length[i]);
-        entries[i].slot = c->no_snapshot ? 0 : ++slot;
+        entries[i].options = c->options & V8P_IMAGE_OPTIONS;
+        entries[i].slot = has_no_snapshot(&b->items[i]) ? 0 : ++slot;
     }
     header->blob = put(image, &end, b->blob, b->blob_length);
     header->checksum = v8p_image_checksum(image, length);

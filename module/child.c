@@ -163,7 +163,7 @@ static void load_bundle(apr_pool_t *p, const server_rec *s,
 {
     v8pool_bundle_config config = {bundle->name, bundle->path, bundle->script,
                                    bundle->script_length, bundle->entry,
-                                   bundle->no_snapshot};
+                                   v8ssr_bundle_options(bundle)};
     v8pool_error err;
 
     if (bundle->tried || bundle->script == NULL) {

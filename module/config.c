@@ -40,6 +40,8 @@ void *v8ssr_create_server_config(apr_pool_t *p, server_rec *s)
     c->isolate_concurrency = V8SSR_UNSET;
     c->isolate_max_age = V8SSR_UNSET;
     v8ssr_limit_server_init(&c->limits);
+    c->allow_eval = V8SSR_UNSET;
+    c->freeze_intrinsics = V8SSR_UNSET;
     v8ssr_cache_server_init(&c->cache);
     return c;
 }
@@ -71,6 +73,9 @@ void *v8ssr_merge_server_config(apr_pool_t *p, void *basev, void *addv)
     c->isolate_max_age = either64(add->isolate_max_age, base->isolate_max_age);
     c->helper = add->helper != NULL ? add->helper : base->helper;
     c->limits = v8ssr_limit_server_merged(&base->limits, &add->limits);
+    c->allow_eval = either(add->allow_eval, base->allow_eval);
+    c->freeze_intrinsics = either(add->freeze_intrinsics,
+                                  base->freeze_intrinsics);
     c->cache = v8ssr_cache_server_merged(&base->cache, &add->cache);
     return c;
 }
@@ -91,6 +96,7 @@ void *v8ssr_create_dir_config(apr_pool_t *p, char *dir)
     c->streaming = V8SSR_UNSET;
     c->flush = V8SSR_UNSET;
     c->scope = V8SSR_UNSET;
+    c->pass_authorization = V8SSR_UNSET;
     return c;
 }
 
@@ -124,6 +130,9 @@ void *v8ssr_merge_dir_config(apr_pool_t *p, void *basev, void *addv)
     c->flush = either(add->flush, base->flush);
     c->scope = either(add->scope, base->scope);
     c->env = add->env != NULL ? add->env : base->env;
+    c->pass_authorization = either(add->pass_authorization,
+                                   base->pass_authorization);
+    c->hidden = add->hidden != NULL ? add->hidden : base->hidden;
     c->has_require = add->has_require || base->has_require;
     c->cache = v8ssr_cache_dir_merged(&base->cache, &add->cache);
     c->fetch = v8ssr_fetch_dir_merged(&base->fetch, &add->fetch);
@@ -155,6 +164,15 @@ v8ssr_bundle *v8ssr_find_bundle(const v8ssr_server_config *c, const char *name)
         }
     }
     return NULL;
+}
+
+unsigned v8ssr_bundle_options(const v8ssr_bundle *bundle)
+{
+    const v8ssr_server_config *c = v8ssr_server_config_of(bundle->server);
+
+    return (bundle->no_snapshot ? V8POOL_NO_SNAPSHOT : 0u) |
+           (c->allow_eval == 1 ? V8POOL_ALLOW_EVAL : 0u) |
+           (c->freeze_intrinsics == 1 ? V8POOL_FREEZE : 0u);
 }
 
 /* FNV-1a, 64 bit: names a set of values, guards nothing. */

@@ -42,7 +42,8 @@ typedef struct v8ssr_bundle {
     const char *entry;      /* NULL = the contract's order */
     const char *self_test;  /* URL that must render, NULL = none */
     int no_snapshot;        /* snapshot=off */
-    const char *file;       /* where it is defined */
+    const server_rec *server; /* where it is defined */
+    const char *file;       /* of the configuration */
     int line;
     int prepared;           /* while the configuration is checked */
     const char *script;     /* the script to serve, see generation.h; NULL when
@@ -115,6 +116,9 @@ typedef struct v8ssr_server_config {
     int reload;                     /* a v8ssr_reload, or unset */
     apr_interval_time_t reload_interval; /* microseconds */
     v8ssr_limit_server limits;
+    /* Of the bundles that this server defines. */
+    int allow_eval;
+    int freeze_intrinsics;
     v8ssr_cache_server cache;
 } v8ssr_server_config;
 
@@ -131,6 +135,9 @@ typedef struct v8ssr_dir_config {
     int flush;                    /* a V8SSR_FLUSH_, or unset */
     int scope;                    /* a V8SSR_SCOPE_, or unset */
     const v8pool_env *env;        /* NULL = not set */
+    int pass_authorization;
+    const apr_array_header_t *hidden; /* const char *, lower case; NULL = not
+                                         set */
     int has_require;              /* a <Location> has one; not V8SSR_UNSET */
     v8ssr_cache_dir cache;
     v8ssr_fetch_dir fetch;
@@ -149,6 +156,9 @@ v8ssr_dir_config *v8ssr_dir_config_of(const request_rec *r);
 
 /* NULL when the server knows no bundle of that name. */
 v8ssr_bundle *v8ssr_find_bundle(const v8ssr_server_config *c, const char *name);
+
+/* What v8pool_bundle_config has of it.  Only once the configuration is read. */
+unsigned v8ssr_bundle_options(const v8ssr_bundle *bundle);
 
 /* The set with one value more; a later one of the same name wins.  Its id is
  * made of the contents, so equal sets have equal ids in every generation. */

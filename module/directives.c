@@ -9,6 +9,7 @@
 #include "limit_config.h"
 #include "recompress.h"
 #include "page_config.h"
+#include "sandbox.h"
 #include "setters.h"
 #include "status.h"
 #include "values.h"
@@ -103,6 +104,7 @@ static const char *set_bundle(cmd_parms *cmd, void *dir, int argc,
     bundle->pool = cmd->pool;
     bundle->name = apr_pstrdup(cmd->pool, argv[0]);
     bundle->path = ap_server_root_relative(cmd->pool, argv[1]);
+    bundle->server = cmd->server;
     bundle->file = cmd->directive->filename;
     bundle->line = cmd->directive->line_num;
     wrong = bundle->path == NULL ? "the path is invalid" : NULL;
@@ -132,6 +134,7 @@ static const char *set_canary(cmd_parms *cmd, void *dir, int argc,
     if (wrong != NULL) {
         return v8ssr_named(cmd, wrong);
     }
+    bundle->server = cmd->server;
     bundle->file = cmd->directive->filename;
     bundle->line = cmd->directive->line_num;
     refer(cmd, bundle->canary->of);
@@ -366,6 +369,12 @@ const command_rec v8ssr_directives[] = {
     AP_INIT_TAKE_ARGV("SSRCanary", set_canary, NULL, RSRC_CONF,
                       "a bundle's name, the path of another version of its "
                       "script, the percentage of its traffic, options"),
+    AP_INIT_FLAG("SSRAllowEval", v8ssr_set_allow_eval, NULL, RSRC_CONF,
+                 "on or off: whether bundles may compile strings"),
+    AP_INIT_FLAG("SSRFreezeIntrinsics", v8ssr_set_freeze_intrinsics, NULL,
+                 RSRC_CONF,
+                 "on or off: whether renders can change JavaScript's own "
+                 "objects"),
     AP_INIT_TAKE1("SSRUse", set_use, NULL, ANYWHERE,
                   "the name of the bundle that answers here"),
     AP_INIT_TAKE2("SSRMap", set_map, NULL, RSRC_CONF,
@@ -430,6 +439,11 @@ const command_rec v8ssr_directives[] = {
                    "origin is left alone then"),
     AP_INIT_TAKE1("SSRMaxSubrequests", v8ssr_set_max_subrequests, NULL,
                   ANYWHERE, "calls of fetch() in one render"),
+    AP_INIT_FLAG("SSRPassAuthorization", v8ssr_set_pass_authorization, NULL,
+                 ANYWHERE, "on or off: whether bundles see Authorization"),
+    AP_INIT_TAKE_ARGV("SSRHideHeaders", v8ssr_set_hide_headers, NULL, ANYWHERE,
+                      "names of request header fields that bundles do not "
+                      "see, * at the end; or none"),
     AP_INIT_RAW_ARGS("SSREnv", set_env, NULL, ANYWHERE,
                   "a name and a value for ctx.env"),
     AP_INIT_TAKE1("SSRLogConsole", set_log_console, NULL, ANYWHERE,

@@ -56,6 +56,7 @@ static v8ssr_kept *add_to(v8ssr_kept **first, const v8ssr_bundle *bundle,
     kept->path = strdup(bundle->path);
     kept->entry = copy_or_null(bundle->entry);
     kept->self_test = copy_or_null(bundle->self_test);
+    kept->options = v8ssr_bundle_options(bundle);
     kept->script = script;
     kept->length = length;
     kept->next = *first;
@@ -85,6 +86,7 @@ int v8ssr_kept_is(const v8ssr_kept *kept, const v8ssr_bundle *bundle,
                   const char *script, size_t length)
 {
     return kept != NULL && same_text(kept->self_test, bundle->self_test) &&
+           kept->options == v8ssr_bundle_options(bundle) &&
            kept->length == length && memcmp(kept->script, script, length) == 0;
 }
 

@@ -18,6 +18,7 @@ typedef struct v8ssr_kept {
     char *path;
     char *entry;     /* NULL = the contract's order */
     char *self_test; /* NULL = none */
+    unsigned options; /* v8ssr_bundle_options() */
     char *script;
     size_t length;
     int in_use;      /* by the configuration being read */

@@ -36,6 +36,8 @@ static apr_array_header_t *collect(apr_pool_t *p, server_rec *s)
 static const char *head_of(apr_pool_t *p, const v8ssr_bundle *bundle,
                            size_t length)
 {
+    unsigned options = v8ssr_bundle_options(bundle);
+
     return apr_pstrcat(
         p, "bundle ", bundle->name, "\npath ", bundle->path, "\n",
         bundle->entry != NULL ? apr_pstrcat(p, "entry ", bundle->entry, "\n",
@@ -44,7 +46,8 @@ static const char *head_of(apr_pool_t *p, const v8ssr_bundle *bundle,
         bundle->self_test != NULL
             ? apr_pstrcat(p, "self-test ", bundle->self_test, "\n", NULL)
             : "",
-        bundle->no_snapshot ? "snapshot off\n" : "",
+        (options & V8POOL_NO_SNAPSHOT) != 0 ? "snapshot off\n" : "",
+        (options & V8POOL_ALLOW_EVAL) != 0 ? "eval on\n" : "",
         apr_psprintf(p, "script %" APR_SIZE_T_FMT "\n", length), NULL);
 }
 

@@ -15,6 +15,7 @@
 #include "poison.h"
 #include "respond.h"
 #include "route.h"
+#include "sandbox.h"
 #include "stream.h"
 
 #include <http_core.h>
@@ -34,20 +35,12 @@ static char *lower_case(apr_pool_t *p, const char *text)
     return copy;
 }
 
-/* Credentials are httpd's to check; Proxy and Proxy-* are not for
- * applications (the "httpoxy" class of holes). */
-static int is_hidden(const char *name)
-{
-    return ap_cstr_casecmp(name, "authorization") == 0 ||
-           ap_cstr_casecmp(name, "proxy") == 0 ||
-           ap_cstr_casecmpn(name, "proxy-", 6) == 0;
-}
-
 /* The bundle sees what the key holds, so that the page is the same for all who
  * get it. */
 static void fill_headers(request_rec *r, const v8ssr_cached *cached,
                          v8pool_request *request)
 {
+    const v8ssr_dir_config *d = v8ssr_dir_config_of(r);
     const apr_array_header_t *fields = apr_table_elts(r->headers_in);
     const apr_table_entry_t *field = (const void *)fields->elts;
     v8pool_header *headers =
@@ -56,13 +49,14 @@ static void fill_headers(request_rec *r, const v8ssr_cached *cached,
     int i;
 
     for (i = 0; i < fields->nelts; i++) {
-        if (field[i].key != NULL && !is_hidden(field[i].key) &&
+        if (field[i].key != NULL && v8ssr_sandbox_shows(d, field[i].key) &&
             v8ssr_cached_shows(cached, field[i].key)) {
             headers[count].name = lower_case(r->pool, field[i].key);
             headers[count++].value = field[i].val;
         }
     }
-    if (cached != NULL && cached->cookie != NULL) {
+    if (cached != NULL && cached->cookie != NULL &&
+        v8ssr_sandbox_shows(d, "cookie")) {
         headers[count].name = "cookie";
         headers[count++].value = cached->cookie;
     }

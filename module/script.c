@@ -67,7 +67,7 @@ const char *v8ssr_script_check(apr_pool_t *p, const v8ssr_server_config *c,
                                const v8ssr_bundle *bundle, const char *script,
                                size_t length)
 {
-    const char *argv[12];
+    const char *argv[14];
     v8ssr_helper_run run = {
         .program = v8ssr_helper(c),
         .argv = argv,
@@ -90,6 +90,12 @@ const char *v8ssr_script_check(apr_pool_t *p, const v8ssr_server_config *c,
     if (bundle->self_test != NULL) {
         argv[n++] = "-s";
         argv[n++] = bundle->self_test;
+    }
+    if ((v8ssr_bundle_options(bundle) & V8POOL_ALLOW_EVAL) != 0) {
+        argv[n++] = "-a";
+    }
+    if ((v8ssr_bundle_options(bundle) & V8POOL_FREEZE) != 0) {
+        argv[n++] = "-z";
     }
     argv[n++] = "-";
     argv[n] = NULL;

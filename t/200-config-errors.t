@@ -170,6 +170,12 @@ my @refused = (
         q{SSREnv: "MY-NAME": a name of letters, digits and '_', no digit first, was expected}],
     (map { ["SSRLogConsole $_", "SSRLogConsole: $level"] }
         qw(all warning trace 3)),
+    ['SSRAllowEval maybe', 'SSRAllowEval must be On or Off'],
+    ['SSRFreezeIntrinsics maybe', 'SSRFreezeIntrinsics must be On or Off'],
+    ['SSRPassAuthorization maybe', 'SSRPassAuthorization must be On or Off'],
+    (map { ["<Location /x>\n$_ on\n</Location>", "$_ not allowed in <Location"] } qw(SSRAllowEval SSRFreezeIntrinsics)),
+    (map { ["SSRHideHeaders $_", 'SSRHideHeaders: names of header fields, which may end with *, or none, were expected'] }
+        '', '*', 'X-A none', 'X-*-A', '"X A"', 'X-A:', '""'),
     # the cache
     ['SSRCache maybe', 'SSRCache must be On or Off'],
     ['SSRCachePurge yes', 'SSRCachePurge must be On or Off'],
@@ -294,6 +300,8 @@ my @taken = (
     'SSRBundle a.B_c-1 "${TOP}/bundles/hostile/good.js"',
     (map { "$bundle format=$_" } qw(auto esm iife cjs)),
     (map { "$bundle sourcemap=$_" } qw(auto off)),
+    (map { ("$_ on", "$_ off", "<VirtualHost *>\n$_ on\n</VirtualHost>") } qw(SSRAllowEval SSRFreezeIntrinsics)),
+    "<Location /x>\nSSRPassAuthorization on\nSSRHideHeaders X-Secret x-internal-*\n</Location>", 'SSRHideHeaders none',
     "$bundle entry=renderPage(request) format=iife",
     "$bundle\n<VirtualHost *>\n$bundle\nSSREngine on\nSSRUse shop\n"
         . "</VirtualHost>",

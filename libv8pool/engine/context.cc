@@ -10,6 +10,7 @@
 #include "entry.h"
 #include "failure.h"
 #include "fatal.h"
+#include "freeze.h"
 #include "later.h"
 #include "module.h"
 #include "prelude.h"
@@ -123,6 +124,17 @@ v8pool_status Restore(v8e_context *own, v8::Local<v8::Context> context,
     return V8POOL_OK;
 }
 
+// Not part of a snapshot, to be set on every context (f1).
+void AllowEval(v8::Local<v8::Context> context, bool allowed)
+{
+    static const char kRefused[] =
+        "eval() and new Function() are off here (SSRAllowEval)";
+
+    context->AllowCodeGenerationFromStrings(allowed);
+    context->SetErrorMessageForCodeGenerationFromStrings(
+        v8e::Utf8(context->GetIsolate(), kRefused, sizeof(kRefused) - 1));
+}
+
 v8pool_status Load(v8e_context *own, const v8e_script *script,
                    const v8e_sink *sink, v8pool_error *err)
 {
@@ -131,8 +143,7 @@ v8pool_status Load(v8e_context *own, const v8e_script *script,
     v8e::Doing doing(own->name.c_str(), "(loading)");
     v8pool_status status = V8POOL_OK;
 
-    // Not part of a snapshot, to be set on every context (f1).
-    context->AllowCodeGenerationFromStrings(false);
+    AllowEval(context, (script->options & V8POOL_ALLOW_EVAL) != 0);
     if (script->slot == 0) {
         v8::Local<v8::Object> exports;
 
@@ -157,6 +168,9 @@ v8pool_status Load(v8e_context *own, const v8e_script *script,
     }
     v8e::LogUnhandled(own->owner, context);
     own->owner->Drain(); // getters ran above
+    if (status == V8POOL_OK && (script->options & V8POOL_FREEZE) != 0) {
+        status = v8e::FreezeIntrinsics(own->owner, context, err);
+    }
     return status;
 }
 

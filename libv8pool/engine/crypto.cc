@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// crypto.cc: random bytes, digests and HMAC, by OpenSSL.  The runtime has
+// crypto.cc: random bytes, digests, HMAC and AES-GCM, by OpenSSL.  The runtime has
 // checked the arguments (runtime/src/crypto.js).
 
 #include "natives.h"
 
+#include <climits>
 #include <cstdio>
 #include <cstring>
+#include <memory>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -84,6 +86,98 @@ void Hmac(const Info &info)
     Give(info, result, size);
 }
 
+const EVP_CIPHER *GcmOf(size_t key_size)
+{
+    switch (key_size) {
+    case 16:
+        return EVP_aes_128_gcm();
+    case 24:
+        return EVP_aes_192_gcm();
+    default:
+        return EVP_aes_256_gcm();
+    }
+}
+
+struct Gcm {
+    Bytes key;
+    Bytes iv;
+    Bytes extra; // additional data, which is authenticated only
+    int tag_size;
+    bool seals;
+};
+
+constexpr size_t kIntMax = INT_MAX;
+
+// Reads size bytes, writes as many.  The tag is behind what is written, or has
+// to match.  Without keeping anything if it does not.
+bool RunGcm(const Gcm &gcm, const uint8_t *from, size_t size, uint8_t *to,
+            uint8_t *tag)
+{
+    std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)> owned(
+        EVP_CIPHER_CTX_new(), EVP_CIPHER_CTX_free);
+    EVP_CIPHER_CTX *ctx = owned.get();
+    uint8_t nothing[16];
+    int n = 0;
+
+    if (ctx == nullptr || size > kIntMax || gcm.iv.size() > kIntMax ||
+        gcm.extra.size() > kIntMax ||
+        EVP_CipherInit_ex(ctx, GcmOf(gcm.key.size()), nullptr, nullptr,
+                          nullptr, gcm.seals) != 1 ||
+        EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_IVLEN,
+                            static_cast<int>(gcm.iv.size()), nullptr) != 1 ||
+        EVP_CipherInit_ex(ctx, nullptr, nullptr, gcm.key.data(), gcm.iv.data(),
+                          -1) != 1) {
+        return false;
+    }
+    if (gcm.extra.size() > 0 &&
+        EVP_CipherUpdate(ctx, nullptr, &n, gcm.extra.data(),
+                         static_cast<int>(gcm.extra.size())) != 1) {
+        return false;
+    }
+    if (size > 0 && EVP_CipherUpdate(ctx, to, &n, from,
+                                     static_cast<int>(size)) != 1) {
+        return false;
+    }
+    if (!gcm.seals && EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG,
+                                          gcm.tag_size, tag) != 1) {
+        return false;
+    }
+    if (EVP_CipherFinal_ex(ctx, nothing, &n) != 1) {
+        return false;
+    }
+    return !gcm.seals || EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG,
+                                             gcm.tag_size, tag) == 1;
+}
+
+// aesGcm(seals, key, iv, bytes, extra, tag size): undefined where the tag is
+// wrong, or OpenSSL cannot take an initialization vector of that length.
+void AesGcm(const Info &info)
+{
+    Gcm gcm = {Bytes(info[1]), Bytes(info[2]), Bytes(info[4]),
+               info[5].As<v8::Int32>()->Value(), info[0]->IsTrue()};
+    Bytes bytes(info[3]);
+    size_t tag_size = static_cast<size_t>(gcm.tag_size);
+    size_t size = gcm.seals ? bytes.size() : bytes.size() - tag_size;
+    uint8_t tag[16];
+    uint8_t *data;
+    v8::Local<v8::Uint8Array> array;
+
+    if (!NewBytes(info.GetIsolate(), gcm.seals ? size + tag_size : size, &data)
+             .ToLocal(&array)) {
+        return;
+    }
+    if (!gcm.seals) {
+        memcpy(tag, bytes.data() + size, tag_size);
+    }
+    if (!RunGcm(gcm, bytes.data(), size, data, tag)) {
+        return;
+    }
+    if (gcm.seals) {
+        memcpy(data + size, tag, tag_size);
+    }
+    info.GetReturnValue().Set(array);
+}
+
 // equal(a, b): takes as long wherever they differ.
 void Equal(const Info &info)
 {
@@ -140,7 +234,8 @@ void Uuid(const Info &info)
 } // namespace
 
 constexpr Native kCryptoNatives[] = {
-    {"digest", Digest}, {"equal", Equal}, {"hmac", Hmac},
-    {"random", Random}, {"uuid", Uuid},   {nullptr, nullptr}};
+    {"aesGcm", AesGcm}, {"digest", Digest}, {"equal", Equal},
+    {"hmac", Hmac},     {"random", Random}, {"uuid", Uuid},
+    {nullptr, nullptr}};
 
 } // namespace v8e

@@ -37,6 +37,7 @@ typedef struct v8e_script {
     int slot;           /* its context in the blob, from 1; 0 = evaluate */
     const char *code;   /* of v8e_code_build(); NULL = none */
     size_t code_length;
+    unsigned options;   /* as in v8pool_bundle_config */
 } v8e_script;
 
 /* Where a call puts what it produces.  Called on the isolate's thread. */

@@ -151,17 +151,21 @@ V8POOL_API v8pool_status v8pool_stop(v8pool *pool, uint32_t grace_ms);
  * No job of the pool may be used by another thread any more. */
 V8POOL_API void v8pool_destroy(v8pool **pool);
 
+enum { /* v8pool_bundle_config.options */
+    V8POOL_NO_SNAPSHOT = 1, /* takes no more than a code cache from an image */
+    V8POOL_ALLOW_EVAL = 2,  /* eval(), new Function() */
+    V8POOL_FREEZE = 4       /* JavaScript's own objects, once it is evaluated */
+};
+
 typedef struct v8pool_bundle_config {
     const char *name;    /* for messages */
-    const char *path;    /* file to read; with a source: what stacks show,
-                            may be NULL */
+    const char *path;    /* to read; with a source: for stacks, may be NULL */
     const char *source;  /* UTF-8 script text, or a text of
                             v8pool_files.h; NULL = read path */
     size_t source_length;
     const char *entry;   /* the function that renders (docs/bundle-contract.md,
                             "The entry"); NULL = found by the contract's order */
-    int no_snapshot;     /* of an image it has a code cache only, also where a
-                            bundle of the same script has a snapshot in it */
+    unsigned options;
 } v8pool_bundle_config;
 
 /* Reads the script and has every isolate evaluate it.

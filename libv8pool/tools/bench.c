@@ -296,6 +296,9 @@ static const char *take_option(struct subject *s, long *n, long *threads,
     case 'i':
         s->what.image = arg;
         return NULL;
+    case 'z':
+        s->what.options |= V8POOL_FREEZE;
+        return NULL;
     case 'm':
         s->memory_only = 1;
         return NULL;
@@ -325,7 +328,7 @@ int v8ssr_cmd_bench(int argc, char **argv)
     int option, rc;
 
     v8pool_request_init(&s.request);
-    while ((option = getopt(argc, argv, "e:fi:mn:t:y:")) != -1) {
+    while ((option = getopt(argc, argv, "e:fi:mn:t:y:z")) != -1) {
         const char *wrong = take_option(&s, &n, &threads, option, optarg);
 
         if (wrong != NULL) {

@@ -24,8 +24,14 @@ static int parse(int argc, char **argv, struct options *o)
 
     memset(o, 0, sizeof(*o));
     o->limit_ms = 10000;
-    while ((option = getopt(argc, argv, "e:F:s:t:p:")) != -1) {
+    while ((option = getopt(argc, argv, "ae:F:s:t:p:z")) != -1) {
         switch (option) {
+        case 'a':
+            o->bundle.options |= V8POOL_ALLOW_EVAL;
+            break;
+        case 'z':
+            o->bundle.options |= V8POOL_FREEZE;
+            break;
         case 'e':
             o->bundle.entry = optarg;
             break;

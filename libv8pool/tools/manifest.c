@@ -78,11 +78,14 @@ static int take_bundle(struct reader *r, v8pool_image_item *item)
             item->warm_url = value;
         }
         else if (strcmp(line, "snapshot off") == 0) {
-            item->bundle.no_snapshot = 1;
+            item->bundle.options |= V8POOL_NO_SNAPSHOT;
+        }
+        else if (strcmp(line, "eval on") == 0) {
+            item->bundle.options |= V8POOL_ALLOW_EVAL;
         }
         else {
-            return wrong(r, "path, entry, self-test, snapshot off or script "
-                            "was expected");
+            return wrong(r, "path, entry, self-test, snapshot off, eval on "
+                            "or script was expected");
         }
     }
     return wrong(r, "a script was expected before the end");

@@ -7,6 +7,7 @@
  *   entry ENTRY          optional
  *   self-test URL        optional: rendered to warm up, in place of /
  *   snapshot off         optional: a code cache only
+ *   eval on              optional: it may compile strings
  *   script LENGTH
  *
  * each on a line of its own, then LENGTH bytes and a newline.

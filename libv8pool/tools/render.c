@@ -53,6 +53,12 @@ static const char *take_option(struct options *o, int option, char *arg)
     long number;
 
     switch (option) {
+    case 'a':
+        o->subject.options |= V8POOL_ALLOW_EVAL;
+        return NULL;
+    case 'z':
+        o->subject.options |= V8POOL_FREEZE;
+        return NULL;
     case 'e':
         o->subject.entry = arg;
         return NULL;
@@ -107,7 +113,7 @@ static int parse(int argc, char **argv, struct options *o)
     memset(o, 0, sizeof(*o));
     v8pool_request_init(&o->request);
     o->repeat = 1;
-    while ((option = getopt(argc, argv, "e:fF:i:H:m:d:E:o:r:t:")) != -1) {
+    while ((option = getopt(argc, argv, "ae:fF:i:H:m:d:E:o:r:t:z")) != -1) {
         const char *wrong = take_option(o, option, optarg);
 
         if (wrong != NULL) {

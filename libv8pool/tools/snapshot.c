@@ -172,7 +172,7 @@ static int try(struct attempt *a)
 
 static void give_up_snapshot(v8pool_image_item *item, const char *reason)
 {
-    item->bundle.no_snapshot = 1;
+    item->bundle.options |= V8POOL_NO_SNAPSHOT;
     fprintf(stderr, "bundle %s: no startup snapshot: %s\n", item->bundle.name,
             reason);
 }
@@ -182,14 +182,14 @@ static int try_alone(const struct attempt *all, v8pool_image_item *item)
 {
     struct attempt snapshot = *all;
     struct attempt code = *all;
-    int wanted = !item->bundle.no_snapshot;
+    int wanted = !(item->bundle.options & V8POOL_NO_SNAPSHOT);
 
     snapshot.items = code.items = item;
     snapshot.count = code.count = 1;
     if (wanted && try(&snapshot)) {
         return 1;
     }
-    item->bundle.no_snapshot = 1;
+    item->bundle.options |= V8POOL_NO_SNAPSHOT;
     if (!try(&code)) {
         fprintf(stderr, "bundle %s: not in the image: %s\n", item->bundle.name,
                 code.reason);
@@ -233,7 +233,7 @@ static int make_image(struct attempt *a, v8pool_image_item *items)
         return 1;
     }
     for (i = 0; i < a->count; i++) { /* each one can, together they cannot */
-        if (!items[i].bundle.no_snapshot) {
+        if (!(items[i].bundle.options & V8POOL_NO_SNAPSHOT)) {
             give_up_snapshot(&items[i], a->reason);
         }
     }

@@ -25,14 +25,15 @@ struct command {
 
 static const struct command commands[] = {
     {"check", v8ssr_cmd_check,
-     "v8ssr check [-e ENTRY] [-F FORMAT] [-s SELF-TEST-URL] [-t LIMIT_MS]\n"
+     "v8ssr check [-a] [-z] [-e ENTRY] [-F FORMAT] [-s SELF-TEST-URL] [-t LIMIT_MS]\n"
      "             [-p SHOWN-PATH] BUNDLE (- = standard input)"},
     {"render", v8ssr_cmd_render,
-     "v8ssr render [-e ENTRY] [-F FORMAT] [-i IMAGE] [-f] [-H 'Name: value']...\n"
+     "v8ssr render [-e ENTRY] [-F FORMAT] [-i IMAGE] [-a] [-f] [-z]\n"
+     "             [-H 'Name: value']...\n"
      "             [-m METHOD] [-d BODY] [-E NAME=VALUE]... [-o ORIGIN] [-r REPEAT]\n"
      "             [-t TIMEOUT_MS] BUNDLE URL"},
     {"bench", v8ssr_cmd_bench,
-     "v8ssr bench [-e ENTRY] [-i IMAGE] [-f] [-m] [-n RENDERS] [-t THREADS]\n"
+     "v8ssr bench [-e ENTRY] [-i IMAGE] [-f] [-m] [-z] [-n RENDERS] [-t THREADS]\n"
      "             [-y YOUNG_GENERATION_MIB] BUNDLE URL"},
     {"snapshot", v8ssr_cmd_snapshot,
      "v8ssr snapshot [-t LIMIT_MS] < MANIFEST > IMAGE"},
@@ -164,7 +165,7 @@ static v8pool *open_config(const v8pool_config *config,
 v8pool *v8ssr_open(const struct v8ssr_subject *subject, v8pool_bundle **bundle)
 {
     v8pool_bundle_config what = {subject->path, subject->path, NULL, 0,
-                                 subject->entry, 0};
+                                 subject->entry, subject->options};
     v8pool_config config;
     v8pool *pool;
     char *source;

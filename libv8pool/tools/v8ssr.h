@@ -43,6 +43,7 @@ struct v8ssr_subject {
     const char *path;
     v8pool_format format;
     const char *entry;
+    unsigned options;    /* as in v8pool_bundle_config */
     const char *image;   /* a file; NULL = none */
     unsigned isolates;   /* as in v8pool_config, as is the next */
     size_t young_bytes;

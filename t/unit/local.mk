@@ -72,6 +72,7 @@ ENGINE_UNIT_TESTS = \
     t/unit/test_engine_process \
     t/unit/test_engine_request \
     t/unit/test_engine_runtime \
+    t/unit/test_engine_sandbox \
     t/unit/test_engine_seam \
     t/unit/test_engine_signal
 PROGRAM_UNIT_TESTS = \
@@ -309,6 +310,8 @@ nodist_EXTRA_t_unit_test_engine_imagecheck_SOURCES = none.cc
 t_unit_test_engine_imagecheck_CPPFLAGS = $(UNIT_CPPFLAGS) $(APR_CFLAGS)
 t_unit_test_engine_imagecheck_LDFLAGS = $(SEAM_LINK)
 t_unit_test_engine_imagecheck_LDADD = $(SEAM_LIBS)
+t_unit_test_engine_sandbox_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_engine_sandbox_LDADD = $(ENGINE_LDADD)
 nodist_EXTRA_t_unit_test_engine_seam_SOURCES = none.cc
 t_unit_test_engine_seam_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_seam_LDFLAGS = $(SEAM_LINK)

@@ -34,7 +34,7 @@ static v8pool_status make(const struct site *site, const char *name,
     made->item.bundle.name = "b";
     made->item.bundle.path = from.path;
     made->item.bundle.source = source;
-    made->item.bundle.no_snapshot = !snapshot;
+    made->item.bundle.options = snapshot ? 0 : V8POOL_NO_SNAPSHOT;
     status = v8pool_image_build(&made->item, 1, NULL, &made->image,
                                 &made->length, err);
     kept[kept_count++] = source;

@@ -372,7 +372,7 @@ static void check_finds(const void *image, int no_snapshot)
 {
     v8pool_bundle bundle = {.source = (char *)source,
                             .length = sizeof(source) - 1,
-                            .no_snapshot = no_snapshot};
+                            .options = no_snapshot ? V8POOL_NO_SNAPSHOT : 0};
 
     v8p_image_look_up(image, &bundle);
     IS_INT(bundle.slot, !no_snapshot);
@@ -383,7 +383,7 @@ static void check_finds(const void *image, int no_snapshot)
 static void test_imagebuild_same_script_with_and_without_snapshot(void)
 {
     v8pool_bundle off = {.source = (char *)source,
-                         .length = sizeof(source) - 1, .no_snapshot = 1};
+                         .length = sizeof(source) - 1, .options = V8POOL_NO_SNAPSHOT};
     int first;
 
     if (!begin()) {

@@ -73,7 +73,7 @@ static void open_fixture(struct fixture *f)
 static v8e_context *context_of(struct fixture *f, const char *source)
 {
     v8e_script script = {"b", source, strlen(source), "b.js", NULL, 0,
-                         NULL, 0};
+                         NULL, 0, 0};
     v8pool_error err;
     v8e_context *context =
         v8e_context_create(f->isolate, &script, &f->sink, &err);

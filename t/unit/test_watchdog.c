@@ -34,7 +34,7 @@ static const v8e_sink sink = {NULL, no_head, NULL, NULL, ignore_log, NULL};
 static void open_fixture(struct fixture *f)
 {
     v8e_limits limits = {0, 0, 0, NULL, 0};
-    v8e_script script = {"b", "good", 4, "b", NULL, 0, NULL, 0};
+    v8e_script script = {"b", "good", 4, "b", NULL, 0, NULL, 0, 0};
     v8pool_error err;
 
     IS_INT(v8p_watchdog_start(&f->watchdog, 3, NULL), 0);

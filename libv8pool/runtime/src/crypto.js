@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// crypto: random numbers, digests and HMAC, by OpenSSL.
+// crypto: random numbers, digests, HMAC and AES-GCM, by OpenSSL.
 
+import { aesGcm } from './aes-gcm.js';
+import { CryptoKey, bytesOf, bytesOfJwk, fail, nameOf, newKey, secretOf, usagesOf } from './crypto-key.js';
 import { shape } from './define.js';
-import { DOMException } from './dom-exception.js';
 import { need } from './events.js';
 
 const key = Symbol('constructing');
@@ -11,24 +12,6 @@ const INTEGERS = ['Int8Array', 'Uint8Array', 'Uint8ClampedArray', 'Int16Array', 
 const tagOf = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag).get;
 const HASHES = ['SHA-1', 'SHA-256', 'SHA-384', 'SHA-512'];
 const BLOCKS = { 'SHA-1': 64, 'SHA-256': 64, 'SHA-384': 128, 'SHA-512': 128 };
-const USAGES = ['encrypt', 'decrypt', 'sign', 'verify', 'deriveKey', 'deriveBits', 'wrapKey', 'unwrapKey'];
-
-function fail(name, message) {
-  throw new DOMException(message, name);
-}
-
-// A copy: the caller may change the bytes while we have them.
-function bytesOf(data) {
-  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
-  if (data instanceof ArrayBuffer) return new Uint8Array(data.slice(0));
-  throw new TypeError('an ArrayBuffer or a view of one was expected');
-}
-
-function nameOf(algorithm) {
-  const name = typeof algorithm === 'string' ? algorithm : algorithm?.name;
-  if (name === undefined) throw new TypeError('an algorithm, or its name, was expected');
-  return `${name}`.toUpperCase();
-}
 
 function hashOf(algorithm) {
   const name = nameOf(algorithm);
@@ -36,82 +19,57 @@ function hashOf(algorithm) {
   return name;
 }
 
-function onlyHmac(algorithm) {
-  if (nameOf(algorithm) !== 'HMAC') {
-    fail('NotSupportedError', `${nameOf(algorithm)}: of keys, only HMAC's are supported`);
-  }
-}
-
-let secretOf;
-
-class CryptoKey {
-  #secret;
-  #algorithm;
-  #extractable;
-  #usages;
-  static {
-    secretOf = (value) => value.#secret;
-  }
-  constructor(...[given, secret, algorithm, extractable, usages]) {
-    if (given !== key) throw new TypeError('Illegal constructor');
-    this.#secret = secret;
-    this.#algorithm = algorithm;
-    this.#extractable = extractable;
-    this.#usages = usages;
-  }
-  get type() {
-    this.#secret;
-    return 'secret';
-  }
-  get extractable() {
-    return this.#extractable;
-  }
-  get algorithm() {
-    return this.#algorithm;
-  }
-  get usages() {
-    return this.#usages;
-  }
-}
+const hmacAlg = (algorithm) => `HS${hashOf(algorithm.hash).replace('SHA-', '')}`;
 
 function hmacKey(secret, algorithm, extractable, usages) {
-  const wanted = [...usages];
-  for (const usage of wanted) {
-    if (!USAGES.includes(usage)) throw new TypeError(`${usage} is not a key usage`);
-  }
-  if (wanted.some((usage) => usage !== 'sign' && usage !== 'verify')) {
-    fail('SyntaxError', 'an HMAC key is for sign and verify');
-  }
-  if (wanted.length === 0) fail('SyntaxError', 'a key without usages is of no use');
+  const wanted = usagesOf(usages, ['sign', 'verify'], 'an HMAC key');
   const hash = hashOf(algorithm.hash);
   const length = algorithm.length ?? secret.length * 8;
   if (secret.length === 0) fail('DataError', 'the key is empty');
   if (length > secret.length * 8 || length <= secret.length * 8 - 8) {
     fail('DataError', 'the length is not that of the key');
   }
-  return new CryptoKey(key, secret, { name: 'HMAC', hash: { name: hash }, length }, Boolean(extractable), wanted);
+  return newKey(secret, { name: 'HMAC', hash: { name: hash }, length }, extractable, wanted);
+}
+
+const hmac = {
+  generate(algorithm, extractable, usages) {
+    const length = algorithm.length ?? BLOCKS[hashOf(algorithm.hash)] * 8;
+    if (length === 0) fail('OperationError', 'a key of no length');
+    return hmacKey($host.random(new Uint8Array(Math.ceil(length / 8))), { ...algorithm, length }, extractable, usages);
+  },
+  raw: hmacKey,
+  jwk: (jwk, algorithm, extractable, usages) =>
+    hmacKey(bytesOfJwk(jwk, () => hmacAlg(algorithm)), algorithm, extractable, usages),
+  alg: hmacAlg,
+};
+
+// The standard has them, too: what is wrong with a key is that it is not of these.
+const NO_KEYS = ['AES-CBC', 'AES-CTR', 'ECDSA', 'RSA-OAEP', 'RSA-PSS', 'RSASSA-PKCS1-V1_5'];
+const KEYS = { HMAC: hmac, 'AES-GCM': aesGcm };
+
+// What can be done with keys of an algorithm.
+function keysOf(algorithm) {
+  const name = nameOf(algorithm);
+  if (!Object.hasOwn(KEYS, name)) {
+    fail('NotSupportedError', `${name}: of keys, only those of HMAC and AES-GCM are supported`);
+  }
+  return KEYS[name];
+}
+
+// The same, of a key that is for this use.
+function usable(algorithm, cryptoKey, usage) {
+  const name = nameOf(algorithm);
+  const keys = NO_KEYS.includes(name) ? undefined : keysOf(algorithm);
+  if (!(cryptoKey instanceof CryptoKey)) throw new TypeError('a CryptoKey was expected');
+  const { name: of } = cryptoKey.algorithm;
+  if (of !== name) fail('InvalidAccessError', `the key is of ${of}, not of ${name}`);
+  if (!cryptoKey.usages.includes(usage)) fail('InvalidAccessError', `the key is not for ${usage}`);
+  return keys;
 }
 
 function base64url(text) {
   return text.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
-}
-
-function bytesOfJwk(jwk, algorithm) {
-  if (typeof jwk !== 'object' || jwk === null || jwk.kty !== 'oct' || typeof jwk.k !== 'string') {
-    fail('DataError', 'a JSON Web Key of type oct was expected');
-  }
-  const alg = `HS${hashOf(algorithm.hash).replace('SHA-', '')}`;
-  if (jwk.alg !== undefined && jwk.alg !== alg) fail('DataError', `the key is for ${jwk.alg}, not for ${alg}`);
-  const text = $host.base64Decode(jwk.k.replaceAll('-', '+').replaceAll('_', '/'));
-  if (text === undefined) fail('DataError', 'the key is not in base64url');
-  return Uint8Array.from(text, (char) => char.charCodeAt(0));
-}
-
-function usable(algorithm, cryptoKey, usage) {
-  onlyHmac(algorithm);
-  if (!(cryptoKey instanceof CryptoKey)) throw new TypeError('a CryptoKey was expected');
-  if (!cryptoKey.usages.includes(usage)) fail('InvalidAccessError', `the key is not for ${usage}`);
-  return cryptoKey;
 }
 
 class SubtleCrypto {
@@ -126,28 +84,25 @@ class SubtleCrypto {
   }
   async generateKey(algorithm, extractable, usages) {
     need(arguments, 3, 'generateKey');
-    onlyHmac(algorithm);
-    const length = algorithm.length ?? BLOCKS[hashOf(algorithm.hash)] * 8;
-    if (length === 0) fail('OperationError', 'a key of no length');
-    return hmacKey($host.random(new Uint8Array(Math.ceil(length / 8))), { ...algorithm, length }, extractable, usages);
+    return keysOf(algorithm).generate(algorithm, extractable, usages);
   }
   async importKey(format, keyData, algorithm, extractable, usages) {
     need(arguments, 5, 'importKey');
-    onlyHmac(algorithm);
-    if (format === 'raw') return hmacKey(bytesOf(keyData), algorithm, extractable, usages);
-    if (format === 'jwk') return hmacKey(bytesOfJwk(keyData, algorithm), algorithm, extractable, usages);
-    return fail('NotSupportedError', `${format}: HMAC keys are raw or jwk`);
+    const keys = keysOf(algorithm);
+    if (format === 'raw') return keys.raw(bytesOf(keyData), algorithm, extractable, usages);
+    if (format === 'jwk') return keys.jwk(keyData, algorithm, extractable, usages);
+    return fail('NotSupportedError', `${format}: keys are raw or jwk`);
   }
   async exportKey(format, cryptoKey) {
     need(arguments, 2, 'exportKey');
     const secret = secretOf(cryptoKey);
     if (!cryptoKey.extractable) fail('InvalidAccessError', 'the key is not extractable');
     if (format === 'raw') return secret.slice().buffer;
-    if (format !== 'jwk') fail('NotSupportedError', `${format}: HMAC keys are raw or jwk`);
+    if (format !== 'jwk') fail('NotSupportedError', `${format}: keys are raw or jwk`);
     return {
       kty: 'oct',
       k: base64url($host.base64Encode(String.fromCharCode(...secret))),
-      alg: `HS${cryptoKey.algorithm.hash.name.replace('SHA-', '')}`,
+      alg: keysOf(cryptoKey.algorithm).alg(cryptoKey.algorithm),
       key_ops: [...cryptoKey.usages],
       ext: cryptoKey.extractable,
     };
@@ -155,22 +110,30 @@ class SubtleCrypto {
   async sign(algorithm, cryptoKey, data) {
     need(arguments, 3, 'sign');
     const bytes = bytesOf(data);
-    const { hash } = usable(algorithm, cryptoKey, 'sign').algorithm;
-    return $host.hmac(hash.name, secretOf(cryptoKey), bytes).buffer;
+    usable(algorithm, cryptoKey, 'sign');
+    return $host.hmac(cryptoKey.algorithm.hash.name, secretOf(cryptoKey), bytes).buffer;
   }
   async verify(algorithm, cryptoKey, signature, data) {
     need(arguments, 4, 'verify');
     const given = bytesOf(signature);
     const bytes = bytesOf(data);
-    const { hash } = usable(algorithm, cryptoKey, 'verify').algorithm;
-    return $host.equal($host.hmac(hash.name, secretOf(cryptoKey), bytes), given);
+    usable(algorithm, cryptoKey, 'verify');
+    return $host.equal($host.hmac(cryptoKey.algorithm.hash.name, secretOf(cryptoKey), bytes), given);
+  }
+  async encrypt(algorithm, cryptoKey, data) {
+    need(arguments, 3, 'encrypt');
+    return usable(algorithm, cryptoKey, 'encrypt').encrypt(algorithm, secretOf(cryptoKey), data);
+  }
+  async decrypt(algorithm, cryptoKey, data) {
+    need(arguments, 3, 'decrypt');
+    return usable(algorithm, cryptoKey, 'decrypt').decrypt(algorithm, secretOf(cryptoKey), data);
   }
 }
 
-for (const name of ['encrypt', 'decrypt', 'deriveKey', 'deriveBits', 'wrapKey', 'unwrapKey']) {
+for (const name of ['deriveKey', 'deriveBits', 'wrapKey', 'unwrapKey']) {
   SubtleCrypto.prototype[name] = {
     async [name]() {
-      fail('NotSupportedError', `${name}: of crypto.subtle there are digest and HMAC`);
+      fail('NotSupportedError', `${name}: of crypto.subtle there are digest, HMAC and AES-GCM`);
     },
   }[name];
 }
@@ -199,7 +162,6 @@ class Crypto {
   }
 }
 
-shape(CryptoKey, 'CryptoKey');
 shape(SubtleCrypto, 'SubtleCrypto');
 shape(Crypto, 'Crypto');
 export const crypto = new Crypto(key);

@@ -31,6 +31,12 @@ my @SUITES = (
     ['WebCryptoAPI/randomUUID.https.any.js', undef],
     ['WebCryptoAPI/getRandomValues.any.js', undef],
     ['WebCryptoAPI/sign_verify/hmac.https.any.js', undef],
+    ['WebCryptoAPI/encrypt_decrypt/aes_gcm.https.any.js', undef],
+    ['WebCryptoAPI/encrypt_decrypt/aes_gcm_256_iv.https.any.js', undef],
+    ['WebCryptoAPI/generateKey/failures_AES-GCM.https.any.js', undef],
+    ['WebCryptoAPI/generateKey/failures_HMAC.https.any.js', undef],
+    ['WebCryptoAPI/generateKey/successes_AES-GCM.https.any.js', undef],
+    ['WebCryptoAPI/generateKey/successes_HMAC.https.any.js', undef],
 );
 my $AT_ONCE = 2;
 my $LIMIT_MS = 20000;
