@@ -120,6 +120,7 @@ void *v8ssr_merge_dir_config(apr_pool_t *p, void *basev, void *addv)
     c->flush = either(add->flush, base->flush);
     c->scope = either(add->scope, base->scope);
     c->env = add->env != NULL ? add->env : base->env;
+    c->fallback = add->fallback != NULL ? add->fallback : base->fallback;
     c->has_require = add->has_require || base->has_require;
     c->cache = v8ssr_cache_dir_merged(&base->cache, &add->cache);
     c->fetch = v8ssr_fetch_dir_merged(&base->fetch, &add->fetch);

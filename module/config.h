@@ -7,6 +7,7 @@
 #define V8SSR_CONFIG_H
 
 #include "cache_config.h"
+#include "fallback_config.h"
 #include "fetch_config.h"
 
 #include "v8pool_files.h"
@@ -128,6 +129,7 @@ typedef struct v8ssr_dir_config {
     int flush;                    /* a V8SSR_FLUSH_, or unset */
     int scope;                    /* a V8SSR_SCOPE_, or unset */
     const v8pool_env *env;        /* NULL = not set */
+    const v8ssr_fallback_conf *fallback; /* NULL = not set */
     int has_require;              /* a <Location> has one; not V8SSR_UNSET */
     v8ssr_cache_dir cache;
     v8ssr_fetch_dir fetch;
