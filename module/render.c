@@ -264,12 +264,39 @@ static int stream(struct render *render)
     return v8ssr_stream_send(&stream);
 }
 
+/* Of RFC 9111, or for the cache alone. */
+static int says_how_long(const apr_table_t *fields)
+{
+    return apr_table_get(fields, "Cache-Control") != NULL ||
+           apr_table_get(fields, "CDN-Cache-Control") != NULL ||
+           apr_table_get(fields, "Surrogate-Control") != NULL ||
+           apr_table_get(fields, "Expires") != NULL;
+}
+
+/* The render threw, and the bundle's renderError has made a page of it.  It is
+ * kept by nobody, unless it wants that. */
+static int answer_error(struct render *render, const v8pool_event *event)
+{
+    (void)v8ssr_fail(render->r, render->choice->bundle->name, event->result,
+                     event->error);
+    if (says_how_long(render->response.fields)) {
+        return answer(render->r, &render->response, render->extra,
+                      render->host);
+    }
+    apr_table_setn(render->response.fields, "Cache-Control", "no-store");
+    note_failure(render->extra, event->result);
+    return v8ssr_respond_send(&render->response);
+}
+
 static int end(struct render *render, const v8pool_event *event)
 {
     v8ssr_render_ended(render->r, render->choice, event);
     if (event->result == V8POOL_OK) {
         return answer(render->r, &render->response, render->extra,
                       render->host);
+    }
+    if (event->result == V8POOL_E_BOUNDARY) {
+        return answer_error(render, event);
     }
     note_failure(render->extra, event->result);
     return v8ssr_render_failed(render->r, render->choice, cached_of(render),

@@ -6,6 +6,7 @@
 
 #include "../error.h"
 #include "answer.h"
+#include "boundary.h"
 #include "entry.h"
 #include "failure.h"
 #include "fatal.h"
@@ -37,6 +38,9 @@ class Turn {
     void Begin();
     void CallEntry(Local<v8::Value> *value);
     void Await(Local<v8::Value> value);
+    bool MayAsk() const;
+    void AskBoundary();
+    void Tell(v8e_state state);
     void Room();
     void GoOn();
     void Drain();
@@ -51,6 +55,7 @@ class Turn {
     v8pool_error *err_;
     v8pool_status status_ = V8POOL_OK;
     Local<v8::Value> returned_; // by the entry, when it is no promise
+    Local<v8::Value> thrown_;   // by the entry, or its promise's reason
 };
 
 // What its continuations are known by (v8-rules e2).
@@ -76,6 +81,7 @@ void Turn::CallEntry(Local<v8::Value> *value)
              ->Call(context_, own->receiver.Get(isolate_), count, args)
              .ToLocal(value)) {
         status_ = v8e::Failure(own_, context_, caught, V8POOL_E_SCRIPT, err_);
+        thrown_ = caught.Exception();
     }
 }
 
@@ -184,6 +190,7 @@ bool Turn::Look(Local<v8::Value> *value)
         break;
     case v8::Promise::kRejected:
         status_ = v8e::Rejection(own_, context_, promise->Result(), err_);
+        thrown_ = promise->Result();
         if (run_->send_status != V8POOL_OK) {
             status_ = err_->status = run_->send_status;
         }
@@ -234,6 +241,9 @@ v8e_state Turn::Verdict()
     if (status_ != V8POOL_OK) {
         return V8E_ENDED;
     }
+    if (run_->failed != nullptr && run_->stage == Stage::kAfter) {
+        return V8E_ENDED; // ctx.waitUntil() was that of the page that threw
+    }
     if (run_->stage < Stage::kAfter) {
         if (!IsHung(run_)) {
             return V8E_WAITS;
@@ -249,6 +259,50 @@ v8e_state Turn::Verdict()
     return run_->kept > 0 && !IsHung(run_) ? V8E_ANSWERED : V8E_ENDED;
 }
 
+// Its entry threw, not a limit ended it; and nothing was sent.
+bool Turn::MayAsk() const
+{
+    return status_ == V8POOL_E_SCRIPT && run_->stage == Stage::kEntry &&
+           run_->failed == nullptr && !run_->own->boundary.IsEmpty() &&
+           !thrown_.IsEmpty() && !own_->ending && !own_->heap_hit;
+}
+
+// From here on it is renderError's answer that is waited for.
+void Turn::AskBoundary()
+{
+    v8::TryCatch caught(isolate_);
+    Local<v8::Value> value;
+
+    run_->failed.reset(new (std::nothrow) v8pool_error(*err_));
+    if (run_->failed == nullptr) {
+        return;
+    }
+    status_ = v8p_error_set(err_, V8POOL_OK, "%s", "");
+    run_->fields.clear();
+    run_->awaited.Reset();
+    returned_.Clear();
+    context_->SetContinuationPreservedEmbedderData(run_->frame.Get(isolate_));
+    if (!v8e::CallBoundary(run_, context_, thrown_).ToLocal(&value)) {
+        status_ = v8e::Failure(own_, context_, caught, V8POOL_E_SCRIPT, err_);
+    }
+    else {
+        Await(value);
+    }
+    Drain();
+}
+
+// Who ends it by force later knows nothing of the first error.
+void Turn::Tell(v8e_state state)
+{
+    if (state != V8E_ENDED || own_->ending || own_->heap_hit) {
+        std::string line =
+            "renderError is asked about " + v8e::ErrorLine(*run_->failed);
+
+        own_->sink->log(own_->sink->baton, V8POOL_LOG_ERROR, line.data(),
+                        line.size());
+    }
+}
+
 v8e_state Turn::Take(v8pool_status *status)
 {
     if (run_->stage == Stage::kNew) {
@@ -260,6 +314,16 @@ v8e_state Turn::Take(v8pool_status *status)
     Drain();
     v8e_state state = Verdict();
 
+    if (MayAsk()) {
+        AskBoundary();
+        state = Verdict();
+        if (run_->failed != nullptr) {
+            Tell(state);
+        }
+    }
+    if (state == V8E_ENDED && run_->failed != nullptr) {
+        status_ = v8e::BoundaryVerdict(run_, status_, err_);
+    }
     if (!own_->rejected.empty()) {
         v8e::LogUnhandled(own_, context_);
         own_->Drain();

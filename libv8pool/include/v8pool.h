@@ -43,7 +43,8 @@ extern "C" {
     X(E_SCRIPT, "the bundle threw")                                            \
     X(E_HUNG, "the promise can never settle")                                  \
     X(E_ANSWER, "the bundle returned something that is no answer")             \
-    X(E_TOO_LARGE, "the response is larger than allowed")
+    X(E_TOO_LARGE, "the response is larger than allowed")                      \
+    X(E_BOUNDARY, "the bundle threw, and its renderError answered")
 
 typedef enum v8pool_status {
 #define V8POOL_STATUS_ENUM(name, text) V8POOL_##name,
