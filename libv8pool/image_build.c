@@ -61,8 +61,8 @@ static v8pool_status make_code(struct build *b, v8pool_error *err)
         if (b->items[i].bundle.no_snapshot) {
             v8e_item item = item_of(&b->items[i]);
 
-            status = v8e_code_build(&item, b->watch, &b->code[i],
-                                    &b->code_length[i], err);
+            status = v8e_code_build(&item, b->blob, b->blob_length, b->watch,
+                                    &b->code[i], &b->code_length[i], err);
         }
     }
     return status;

@@ -294,7 +294,7 @@ void Turn::AskBoundary()
 // Who ends it by force later knows nothing of the first error.
 void Turn::Tell(v8e_state state)
 {
-    if (state != V8E_ENDED || own_->ending || own_->heap_hit) {
+    if (state != V8E_ENDED || status_ == V8POOL_E_TIMEOUT || own_->heap_hit) {
         std::string line =
             "renderError is asked about " + v8e::ErrorLine(*run_->failed);
 
