@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 #
-# What bench/miss and bench/hit share: free ports, what a server's processes
+# What the benchmarks share: free ports, what a server's processes
 # used, and numbers out of wrk and out of lists.
 
 free_port() {

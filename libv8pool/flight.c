@@ -4,6 +4,7 @@
  */
 #include "flight.h"
 
+#include "error.h"
 #include "recycle.h"
 #include "worker.h"
 
@@ -13,6 +14,10 @@
  * the thread's time; and this long, on a machine that hardly runs it. */
 #define IDLE_CPU_MS 50u
 #define IDLE_WALL_MS 2000u
+
+/* The same for what listens to the signal of a render that was given up. */
+#define TOLD_CPU_MS 50u
+#define TOLD_WALL_MS 2000u
 
 /* Heap statistics cost microseconds: they are read now and then. */
 #define USAGE_EVERY 16u
@@ -59,6 +64,18 @@ void v8p_flight_count(struct v8p_worker *worker, v8pool_status status,
     if (status == V8POOL_E_HEAP) {
         atomic_fetch_add(&c->heap_limits, 1);
     }
+}
+
+/* One that was given up counts for what it was given up for. */
+static void count_end(struct v8p_worker *worker,
+                      const struct v8p_flight *flight, v8pool_status status,
+                      enum v8p_fired fired)
+{
+    if (flight->cut != V8POOL_OK) {
+        status = flight->cut;
+        fired = status == V8POOL_E_TIMEOUT ? V8P_FIRED_DEADLINE : V8P_NOT_FIRED;
+    }
+    v8p_flight_count(worker, status, fired, &flight->timing);
 }
 
 /* V8's own tasks, which nobody waits for.  Its own limit.  0: they, and not a
@@ -147,7 +164,7 @@ void v8p_flight_end(struct v8p_worker *worker, struct v8p_flight *flight,
 {
     v8pool_job *job = flight->job;
 
-    v8p_flight_count(worker, status, fired, &flight->timing);
+    count_end(worker, flight, status, fired);
     v8p_flight_finish(worker, flight, status, err);
     tidy(worker, job->bundle->index, job->request.fresh, status, fired);
     v8p_job_unref(job);
@@ -158,12 +175,77 @@ void v8p_flight_end_waiting(struct v8p_worker *worker, struct v8p_flight *flight
 {
     v8pool_job *job = flight->job;
 
-    v8p_flight_count(worker, status,
-          status == V8POOL_E_TIMEOUT ? V8P_FIRED_DEADLINE : V8P_NOT_FIRED,
-          &flight->timing);
+    count_end(worker, flight, status,
+              status == V8POOL_E_TIMEOUT ? V8P_FIRED_DEADLINE : V8P_NOT_FIRED);
     if (job->request.fresh) {
         worker->spare_due = job->bundle->index + 1;
     }
     v8p_flight_finish(worker, flight, status, err);
     v8p_job_unref(job);
+}
+
+void v8p_flight_prolong(struct v8p_flight *flight)
+{
+    flight->is_answered = 1;
+    flight->behind_us = 0;
+    flight->deadline_us = v8p_after_ms(v8p_now_us(),
+                                       flight->job->request.timeout_ms);
+}
+
+static void say_cut(const struct v8p_worker *worker, const v8pool_job *job)
+{
+    const v8pool_config *c = &worker->pool->config;
+    v8pool_error err;
+
+    if (c->log != NULL) {
+        v8p_error_set(&err, V8POOL_E_CANCELLED,
+                      "what listens to the signal of %s was ended after %u ms",
+                      job->request.url, TOLD_CPU_MS);
+        c->log(c->log_baton, V8POOL_LOG_WARN, job->bundle->name, err.message,
+               &err);
+    }
+}
+
+/* The turn in which its code is told.  1: it goes on. */
+static int tell(struct v8p_worker *worker, struct v8p_flight *flight,
+                v8pool_status *status, enum v8p_fired *fired)
+{
+    struct v8p_watchdog *w = &worker->pool->watchdog;
+    v8e_state state;
+    v8pool_error err;
+
+    v8p_watchdog_arm_cpu(w, worker->index, worker->isolate, TOLD_CPU_MS,
+                         TOLD_WALL_MS);
+    state = v8e_run_turn(flight->run, status, &flight->timing, &err);
+    *fired = v8p_watchdog_disarm(w, worker->index);
+    if (*fired == V8P_FIRED_DEADLINE) {
+        say_cut(worker, flight->job);
+    }
+    return state == V8E_ANSWERED && *fired == V8P_NOT_FIRED;
+}
+
+void v8p_flight_give_up(struct v8p_worker *worker, struct v8p_flight *flight,
+                        v8e_abort why, const v8pool_error *err)
+{
+    v8pool_status status;
+    enum v8p_fired fired;
+
+    if (!v8e_run_abort(flight->run, why)) {
+        v8p_flight_end_waiting(worker, flight, err->status, err);
+        return;
+    }
+    if (!flight->is_answered) {
+        end_job(flight->job, err->status, &flight->timing, err);
+    }
+    v8p_flight_prolong(flight);
+    flight->cut = err->status;
+    if (tell(worker, flight, &status, &fired)) {
+        return;
+    }
+    if (fired != V8P_NOT_FIRED || status == V8POOL_E_HEAP) {
+        v8p_flight_end(worker, flight, status, fired, err);
+    }
+    else {
+        v8p_flight_end_waiting(worker, flight, err->status, err);
+    }
 }

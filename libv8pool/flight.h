@@ -21,7 +21,8 @@ struct v8p_flight {
     uint64_t behind_us;    /* since when its reader is behind; 0 = it is not */
     v8pool_timing timing;
     int is_retry;
-    int is_answered;       /* the job has ended, ctx.waitUntil() goes on */
+    int is_answered;       /* the job has ended; its run goes on */
+    v8pool_status cut;     /* what it ended with, if it was given up */
 };
 
 /* The list: whoever had a turn goes to its end. */
@@ -40,6 +41,14 @@ void v8p_flight_finish(struct v8p_worker *worker, struct v8p_flight *flight,
 void v8p_flight_end(struct v8p_worker *worker, struct v8p_flight *flight,
                     v8pool_status status, enum v8p_fired fired,
                     const v8pool_error *err);
+
+/* It waits, and is to end as err says; its code is told, in one turn that the
+ * answer does not wait for.  It stays where ctx.waitUntil() goes on. */
+void v8p_flight_give_up(struct v8p_worker *worker, struct v8p_flight *flight,
+                        v8e_abort why, const v8pool_error *err);
+
+/* ctx.waitUntil() has as long again. */
+void v8p_flight_prolong(struct v8p_flight *flight);
 
 /* It waits, and no longer: no code of it is on the stack, nothing is to be
  * renewed. */

@@ -52,8 +52,7 @@ static uint64_t deadline_of(const v8pool_job *job)
 static void answered(struct v8p_flight *flight)
 {
     if (!flight->is_answered) {
-        flight->is_answered = 1;
-        flight->deadline_us = deadline_of(flight->job);
+        v8p_flight_prolong(flight);
         v8p_job_end(flight->job, V8POOL_OK, &flight->timing, NULL);
     }
 }
@@ -98,6 +97,26 @@ static void turn(struct v8p_worker *worker, struct v8p_flight *flight)
 
 /* --- beginnings ---------------------------------------------------------------------- */
 
+/* Where those that stay leave no room for another one, the isolate is replaced:
+ * it is not this render that filled it. */
+static v8pool_status fresh_context(struct v8p_worker *worker, v8pool_job *job,
+                                   v8e_context **context, v8pool_error *err)
+{
+    v8pool_status status = v8p_spare_take(worker, job->bundle, context, err);
+
+    if (status != V8POOL_E_HEAP) {
+        return status;
+    }
+    v8p_worker_reopen(worker);
+    if (worker->isolate == NULL) {
+        return status;
+    }
+    status = v8p_load_bundle(worker, job->bundle->index, err);
+    return status == V8POOL_OK
+               ? v8p_spare_take(worker, job->bundle, context, err)
+               : status;
+}
+
 /* Gives the job its context, loading it anew if a rebuild failed before. */
 static v8pool_status need_context(struct v8p_worker *worker, v8pool_job *job,
                                   v8e_context **context, v8pool_error *err)
@@ -115,7 +134,7 @@ static v8pool_status need_context(struct v8p_worker *worker, v8pool_job *job,
         return status;
     }
     if (job->request.fresh) {
-        return v8p_spare_take(worker, job->bundle, context, err);
+        return fresh_context(worker, job, context, err);
     }
     *context = worker->contexts[bundle];
     return V8POOL_OK;
@@ -278,14 +297,27 @@ static void end_late(struct v8p_worker *worker, struct v8p_flight *flight)
     v8p_error_set(&err, V8POOL_E_TIMEOUT,
                   "still waiting after %u ms, for a timer or a fetch",
                   (unsigned)flight->job->request.timeout_ms);
-    v8p_flight_end_waiting(worker, flight, V8POOL_E_TIMEOUT, &err);
+    v8p_flight_give_up(worker, flight, V8E_LATE, &err);
+}
+
+/* One that is to begin anew has nothing to be told with. */
+static void end_unwanted(struct v8p_worker *worker, struct v8p_flight *flight)
+{
+    v8pool_error err;
+
+    v8p_error_set(&err, V8POOL_E_CANCELLED, "given up by its caller");
+    if (flight->run == NULL) {
+        v8p_flight_end_waiting(worker, flight, V8POOL_E_CANCELLED, &err);
+    }
+    else {
+        v8p_flight_give_up(worker, flight, V8E_GONE, &err);
+    }
 }
 
 void v8p_loop_turn(struct v8p_worker *worker)
 {
     uint64_t next;
     struct v8p_flight *flight = first_due(worker, &next);
-    v8pool_error err;
 
     if (flight == NULL) {
         return;
@@ -293,8 +325,7 @@ void v8p_loop_turn(struct v8p_worker *worker)
     v8p_flight_take_out(worker, flight);
     v8p_flight_append(worker, flight);
     if (is_given_up(flight)) {
-        v8p_error_set(&err, V8POOL_E_CANCELLED, "given up by its caller");
-        v8p_flight_end_waiting(worker, flight, V8POOL_E_CANCELLED, &err);
+        end_unwanted(worker, flight);
     }
     else if (flight->run == NULL) {
         begin_anew(worker, flight);

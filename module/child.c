@@ -57,6 +57,11 @@ static void pool_log(void *baton, v8pool_log_level level, const char *bundle,
                      V8SSR_LOGNO(0020) "an isolate cannot be made: %s", text);
         return;
     }
+    if (err != NULL && err->status == V8POOL_E_CANCELLED) {
+        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, ap_server_conf,
+                     V8SSR_LOGNO(0121) "bundle %s: %s", bundle, text);
+        return;
+    }
     if (err != NULL) {
         log_load_error(bundle, err);
         return;

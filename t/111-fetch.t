@@ -113,6 +113,8 @@ is $server->request('POST', '/form', 'Content-Type' => 'application/x-www-form-u
     '[["a","1"],["b","' . "\xc3\xbc" . '"]]', 'a form';
 like get('post', to => '/body', body => 'sent')->body, qr/^\["POST",4,"text\/plain;charset=UTF-8",442\]$/, 'fetch() sends one';
 
+is get('field', to => '/there')->body, 'fc,ff,80 fc,ff,80', 'a unit of a field is a byte, there and back';
+
 # --- the cache ---------------------------------------------------------------------------
 
 $server = own_server(children => 1, limit => 1, threads => 24, config => <<'CONF');

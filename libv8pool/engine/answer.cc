@@ -184,11 +184,11 @@ v8pool_status ReadPairs(v8::Isolate *isolate, v8::Local<v8::Context> context,
          i += 2) {
         v8::String::Utf8Value name(isolate,
                                    pairs->Get(context, i).ToLocalChecked());
-        v8::String::Utf8Value value(
-            isolate, pairs->Get(context, i + 1).ToLocalChecked());
 
-        status = list->Add(*name != nullptr ? *name : "",
-                           *value != nullptr ? *value : "", err);
+        status = list->Add(
+            *name != nullptr ? *name : "",
+            FieldBytes(isolate, pairs->Get(context, i + 1).ToLocalChecked()),
+            err);
     }
     return status;
 }

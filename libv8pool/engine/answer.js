@@ -46,6 +46,11 @@ R"js(// SPDX-License-Identifier: Apache-2.0
             return;
         }
         const reader = body.getReader();
+        if (typeof reader.cancel === 'function') {
+            host.onCancel((reason) => {
+                reader.cancel(reason)?.catch?.(() => {}); // nobody is there to be told
+            });
+        }
         for (;;) {
             const { done, value } = await reader.read();
             if (done) {

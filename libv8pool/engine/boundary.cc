@@ -38,6 +38,18 @@ bool TakeFrom(v8e_context *own, Local<v8::Context> context,
     return true;
 }
 
+// "Error: no stock at shop.js:4:11"
+std::string ErrorLine(const v8pool_error &err)
+{
+    std::string line = err.message;
+
+    if (err.line > 0) {
+        line += " at " + std::string(err.source) + ":" +
+                std::to_string(err.line) + ":" + std::to_string(err.column);
+    }
+    return line;
+}
+
 } // namespace
 
 v8pool_status FindBoundary(v8e_context *own, Local<v8::Context> context,
@@ -73,15 +85,13 @@ v8::MaybeLocal<v8::Value> CallBoundary(const v8e_run *run,
         context, own->boundary_receiver.Get(isolate), 2, args);
 }
 
-std::string ErrorLine(const v8pool_error &err)
+void LogBoundary(const v8e_run *run)
 {
-    std::string line = err.message;
+    std::string line =
+        "renderError is asked about " + ErrorLine(*run->failed);
 
-    if (err.line > 0) {
-        line += " at " + std::string(err.source) + ":" +
-                std::to_string(err.line) + ":" + std::to_string(err.column);
-    }
-    return line;
+    run->sink->log(run->sink->baton, V8POOL_LOG_ERROR, line.data(),
+                   line.size());
 }
 
 v8pool_status BoundaryVerdict(const v8e_run *run, v8pool_status status,
@@ -94,6 +104,16 @@ v8pool_status BoundaryVerdict(const v8e_run *run, v8pool_status status,
         err->status =
             status == V8POOL_OK ? V8POOL_E_BOUNDARY : V8POOL_E_SCRIPT;
         return err->status;
+    }
+    if (status == V8POOL_E_TIMEOUT || status == V8POOL_E_HEAP) {
+        // Whoever ended it by force writes the message.
+        std::string stack = std::string(err->stack).substr(0, 1000) +
+                            "\nrenderError was asked about " +
+                            ErrorLine(*run->failed);
+
+        v8p_text_copy(err->stack, sizeof(err->stack), stack.data(),
+                      stack.size(), 1);
+        return status;
     }
     return v8p_error_message(err, status,
                              "%.220s; that was in renderError, which was asked "

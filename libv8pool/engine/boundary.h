@@ -26,8 +26,8 @@ v8::MaybeLocal<v8::Value> CallBoundary(const v8e_run *run,
 v8pool_status BoundaryVerdict(const v8e_run *run, v8pool_status status,
                               v8pool_error *err);
 
-// "Error: no stock at shop.js:4:11", for a console line.
-std::string ErrorLine(const v8pool_error &err);
+// A console line: who ends it by force later knows nothing of the first error.
+void LogBoundary(const v8e_run *run);
 
 } // namespace v8e
 

@@ -24,6 +24,16 @@ using OomDetails = bool;
 #define V8E_SCAVENGE_TRIGGER "--scavenge-task-trigger"
 #endif
 
+// The built-ins that V8 adds to contexts of a snapshot, but for those in later.cc.
+#if V8_MAJOR_VERSION >= 11
+#define V8E_NO_LATER_BUILTINS                                                  \
+    "--no-harmony-change-array-by-copy", "--no-harmony-rab-gsab"
+#else
+#define V8E_NO_LATER_BUILTINS                                                  \
+    "--no-harmony-relative-indexing-methods", "--no-harmony-object-has-own",   \
+        "--no-harmony-array-find-last"
+#endif
+
 } // namespace v8e
 
 #endif // V8E_COMPAT_H

@@ -10,6 +10,7 @@
 #include "entry.h"
 #include "failure.h"
 #include "fatal.h"
+#include "later.h"
 #include "module.h"
 #include "prelude.h"
 #include "rejection.h"
@@ -107,12 +108,17 @@ v8pool_status Evaluate(v8e_context *own, v8::Local<v8::Context> context,
 v8pool_status Restore(v8e_context *own, v8::Local<v8::Context> context,
                       v8pool_error *err)
 {
-    v8::Local<v8::Array> saved;
+    v8::Local<v8::Array> saved, later;
+    v8::Local<v8::Value> limit;
 
     if (!context->GetDataFromSnapshotOnce<v8::Array>(0).ToLocal(&saved) ||
         !v8e::RestoreEntry(own, context, saved)) {
         return v8p_error_set(err, V8POOL_E_ENGINE,
                              "the snapshot does not say what the entry is");
+    }
+    if (context->GetDataFromSnapshotOnce<v8::Array>(1).ToLocal(&later) &&
+        later->Get(context, 0).ToLocal(&limit)) {
+        v8e::ReturnLater(own->owner, context, limit);
     }
     return V8POOL_OK;
 }
@@ -130,6 +136,9 @@ v8pool_status Load(v8e_context *own, const v8e_script *script,
     if (script->slot == 0) {
         v8::Local<v8::Object> exports;
 
+        if (own->owner->makes_snapshot) {
+            v8e::LendLater(own->owner, context);
+        }
         status = v8e::InstallRuntime(own->owner, context, err);
         uint32_t globals = v8e::CountGlobals(context);
 

@@ -4,7 +4,7 @@ R"js(// SPDX-License-Identifier: Apache-2.0
 // render that goes by id; it gives the function that makes the ctx of one.
 (natives) => {
     'use strict';
-    const { call: host, keep } = natives;
+    const { call: host, keep, signal } = natives;
     const YEAR = 31536000;
 
     const seconds = (where, value) => {
@@ -181,6 +181,10 @@ R"js(// SPDX-License-Identifier: Apache-2.0
 
         get cache() {
             return this.#cache ??= new Cache(this.#id);
+        }
+
+        get signal() {
+            return signal(this.#id);
         }
 
         get nonce() {

@@ -338,7 +338,7 @@ v8pool_status FindEntry(v8e_context *own, Local<v8::Context> context,
     return FindBoundary(own, context, exports, err);
 }
 
-int EntryArguments(const v8e_run *run, Local<v8::Context> context,
+int EntryArguments(v8e_run *run, Local<v8::Context> context,
                    Local<v8::Value> args[3])
 {
     v8e_context *own = run->own;
@@ -351,6 +351,9 @@ int EntryArguments(const v8e_run *run, Local<v8::Context> context,
     }
     else if (!MakeRequest(own, context, run->request).ToLocal(&args[0])) {
         return 0;
+    }
+    else {
+        run->page.Reset(isolate, args[0]);
     }
     if (own->call == Call::fetch) {
         args[count++] = MakeEnv(own, context, run->request->env);

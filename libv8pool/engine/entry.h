@@ -23,7 +23,7 @@ v8pool_status FindEntry(v8e_context *own, v8::Local<v8::Context> context,
                         uint32_t globals_before, v8pool_error *err);
 
 // The entry's arguments for one render: how many; 0: an exception is pending.
-int EntryArguments(const v8e_run *run, v8::Local<v8::Context> context,
+int EntryArguments(v8e_run *run, v8::Local<v8::Context> context,
                    v8::Local<v8::Value> args[3]);
 
 // What FindEntry() found, for a snapshot, and back.

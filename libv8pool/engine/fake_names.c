@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * fake_names.c: what the engine without V8 is called, and its entries.
+ * fake_names.c: what the engine without V8 is called, and its entries; it has
+ * no signals.
  */
-#include "engine.h"
+#include "run.h"
 
 const char *v8e_version(void)
 {
@@ -13,4 +14,10 @@ const char *v8e_context_entry(const v8e_context *context)
 {
     (void)context;
     return "fake(url)";
+}
+
+int v8e_run_abort(v8e_run *run, v8e_abort why)
+{
+    (void)run, (void)why;
+    return 0;
 }

@@ -5,6 +5,7 @@
 
 #include "fetch.h"
 
+#include "headers.h"
 #include "natives.h"
 #include "timers.h"
 #include "turn.h"
@@ -37,7 +38,7 @@ std::vector<std::string> Texts(v8::Local<v8::Context> context,
         v8::Local<v8::Value> value;
 
         texts.push_back(array->Get(context, i).ToLocal(&value)
-                            ? Text(isolate, value)
+                            ? FieldBytes(isolate, value)
                             : "");
     }
     return texts;
@@ -89,13 +90,7 @@ v8::Local<v8::Array> HeaderArray(v8::Isolate *isolate,
     std::vector<v8::Local<v8::Value>> values;
 
     for (const std::string &text : texts) {
-        // bytes, as the standard has it: isomorphic decoding
-        values.push_back(v8::String::NewFromOneByte(
-                             isolate,
-                             reinterpret_cast<const uint8_t *>(text.data()),
-                             v8::NewStringType::kNormal,
-                             static_cast<int>(text.size()))
-                             .FromMaybe(v8::String::Empty(isolate)));
+        values.push_back(FieldText(isolate, text));
     }
     return v8::Array::New(isolate, values.data(), values.size());
 }
@@ -115,7 +110,7 @@ std::vector<v8::Local<v8::Value>> Arguments(v8::Local<v8::Context> context,
     case V8E_NET_HEAD:
         return {text("head"),
                 v8::Integer::New(isolate, event.status),
-                text(event.status_text),
+                FieldText(isolate, event.status_text),
                 text(event.url),
                 v8::Boolean::New(isolate, event.redirected),
                 HeaderArray(isolate, event.headers)};

@@ -154,6 +154,33 @@ const std::vector<v8pool_header> &HeaderList::View()
     return view_;
 }
 
+std::string FieldBytes(v8::Isolate *isolate, v8::Local<v8::Value> value)
+{
+    if (value->IsString() && value.As<v8::String>()->ContainsOnlyOneByte()) {
+        v8::Local<v8::String> text = value.As<v8::String>();
+        std::string bytes(static_cast<size_t>(text->Length()), '\0');
+
+        text->WriteOneByte(isolate, reinterpret_cast<uint8_t *>(&bytes[0]), 0,
+                           text->Length(),
+                           v8::String::NO_NULL_TERMINATION);
+        return bytes;
+    }
+    v8::String::Utf8Value text(isolate, value);
+
+    return *text != nullptr
+               ? std::string(*text, static_cast<size_t>(text.length()))
+               : "";
+}
+
+v8::Local<v8::String> FieldText(v8::Isolate *isolate, const std::string &bytes)
+{
+    // Only a string beyond V8's limit fails.
+    return v8::String::NewFromOneByte(
+               isolate, reinterpret_cast<const uint8_t *>(bytes.data()),
+               v8::NewStringType::kNormal, static_cast<int>(bytes.size()))
+        .FromMaybe(v8::String::Empty(isolate));
+}
+
 v8pool_status ReadHeaders(v8e_isolate *own, v8::Local<v8::Context> context,
                           v8::Local<v8::Value> value, HeaderList *list,
                           v8pool_error *err)

@@ -29,6 +29,11 @@ class HeaderList {
     std::vector<v8pool_header> view_;
 };
 
+// The value of a field of the web's classes: a unit is a byte there (Fetch, 2.2.2),
+// both ways.  What a class of the bundle's own has beyond that goes as UTF-8.
+std::string FieldBytes(v8::Isolate *isolate, v8::Local<v8::Value> value);
+v8::Local<v8::String> FieldText(v8::Isolate *isolate, const std::string &bytes);
+
 // Adds the own enumerable properties of a plain object: a string, a number or
 // an array of these for each name.  Armed.
 v8pool_status ReadHeaders(v8e_isolate *isolate, v8::Local<v8::Context> context,

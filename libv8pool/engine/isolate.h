@@ -103,6 +103,7 @@ struct v8e_isolate {
     std::vector<v8e_run *> runs;     // that have not ended
     uint32_t last_run = 0;           // numbers of runs
     bool heap_hit = false;          // in the running call
+    bool makes_snapshot = false;    // of its contexts
     uint64_t gc_started_us = 0;
     uint64_t gc_us = 0;
     size_t live_bytes = 0; // what the last full collection left

@@ -33,12 +33,16 @@ constexpr int kHelperThreads = 1;
 // - interrupt-budget: the default optimises code that a context of one render
 //   never uses: 4-6 ms for each, 2 ms with this; a context that stays pays
 //   about 5 % for it (measured, and a proposal: docs/architecture.md)
+// - V8E_NO_LATER_BUILTINS: V8 leaves them out while it makes a snapshot and
+//   adds them to each context of one: a script that looked for them meanwhile
+//   would have its own as well (later.h).  core-js has them for every context
 // - stack-trace-limit is V8's default; error.cc cuts what is longer
 const char *const kFlags[] = {
     "v8pool",
     "--no-expose-wasm",
     "--no-harmony-sharedarraybuffer",
     "--harmony-import-assertions",
+    V8E_NO_LATER_BUILTINS,
     "--single-threaded-gc",
     V8E_SCAVENGE_TRIGGER "=25",
     "--interrupt-budget=500000",

@@ -12,6 +12,7 @@
 #include "natives.h"
 #include "runtime.h"
 #include "sending.h"
+#include "signal.h"
 #include "timers.h"
 
 #include <cstring>
@@ -116,7 +117,8 @@ void Runtime(const Info &info)
 
 constexpr Native kPreludeNatives[] = {
     {"call", CtxCall},          {"keep", CtxKeep},
-    {"current", CtxCurrent},
+    {"current", CtxCurrent},    {"signal", CtxSignal},
+    {"onCancel", OnCancel},
     {"addTimer", AddTimer},     {"clearTimer", ClearTimer},
     {"queueTask", QueueTask},   {"write", WriteChunk},
     {"onRoom", OnRoom},         {"fetchStart", FetchStart},

@@ -6,6 +6,7 @@
 #include "request.h"
 
 #include "builtin.h"
+#include "headers.h"
 #include "natives.h"
 #include "turn.h"
 
@@ -54,8 +55,11 @@ bool SeenBefore(const v8pool_request *request, size_t n)
     return false;
 }
 
+// A Request's values are bytes; ctx.request's are text.
+enum class Values { kText, kBytes };
+
 v8::Local<v8::Object> Headers(v8::Isolate *isolate,
-                              const v8pool_request *request)
+                              const v8pool_request *request, Values kind)
 {
     std::vector<v8::Local<v8::Name>> names;
     std::vector<v8::Local<v8::Value>> values;
@@ -73,7 +77,9 @@ v8::Local<v8::Object> Headers(v8::Isolate *isolate,
         names.push_back(v8::String::NewFromUtf8(
                             isolate, name, v8::NewStringType::kInternalized)
                             .FromMaybe(v8::String::Empty(isolate)));
-        values.push_back(Utf8(isolate, value.data(), value.size()));
+        values.push_back(kind == Values::kBytes
+                             ? FieldText(isolate, value)
+                             : Utf8(isolate, value.data(), value.size()));
     }
     return Plain(isolate, names.data(), values.data(), names.size(), true);
 }
@@ -86,7 +92,8 @@ v8::Local<v8::Value> Body(v8::Isolate *isolate, const v8pool_request *request)
     return Utf8(isolate, request->body, request->body_length);
 }
 
-v8::Local<v8::Object> Request(v8e_isolate *own, const v8pool_request *request)
+v8::Local<v8::Object> Request(v8e_isolate *own, const v8pool_request *request,
+                              Values kind)
 {
     v8::Isolate *isolate = own->v8;
     std::string url = std::string(request->origin) + request->url;
@@ -95,8 +102,8 @@ v8::Local<v8::Object> Request(v8e_isolate *own, const v8pool_request *request)
                                    own->Get(Name::body)};
     v8::Local<v8::Value> values[] = {
         Utf8(isolate, request->method, strlen(request->method)),
-        Utf8(isolate, url.data(), url.size()), Headers(isolate, request),
-        Body(isolate, request)};
+        Utf8(isolate, url.data(), url.size()),
+        Headers(isolate, request, kind), Body(isolate, request)};
 
     return Plain(isolate, names, values, 4, false);
 }
@@ -145,7 +152,7 @@ v8::MaybeLocal<v8::Value> MakeRequest(v8e_context *own,
                                       const v8pool_request *request)
 {
     v8::Isolate *isolate = own->owner->v8;
-    v8::Local<v8::Object> plain = Request(own->owner, request);
+    v8::Local<v8::Object> plain;
     v8::Local<v8::Value> made;
     v8::Local<v8::Uint8Array> bytes;
     uint8_t *data;
@@ -155,8 +162,9 @@ v8::MaybeLocal<v8::Value> MakeRequest(v8e_context *own,
         return {};
     }
     if (!made->IsFunction()) { // a context without web APIs
-        return plain.As<v8::Value>();
+        return Request(own->owner, request, Values::kText).As<v8::Value>();
     }
+    plain = Request(own->owner, request, Values::kBytes);
     if (request->body != nullptr) { // as it came, not as text
         if (!NewBytes(isolate, request->body_length, &data).ToLocal(&bytes) ||
             plain->Set(context, own->owner->Get(Name::body), bytes)
@@ -188,7 +196,7 @@ v8::MaybeLocal<v8::Value> MakeCtx(v8e_context *own,
     v8::Isolate *isolate = own->owner->v8;
     v8::Local<v8::Value> args[] = {
         v8::Integer::NewFromUnsigned(isolate, run->id),
-        Request(own->owner, run->request),
+        Request(own->owner, run->request, Values::kText),
         MakeEnv(own, context, run->request->env), own->bundle_name.Get(isolate)};
 
     return own->make_ctx.Get(isolate)->Call(context, v8::Undefined(isolate), 4,

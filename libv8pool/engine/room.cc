@@ -94,7 +94,8 @@ Undisturbed::Undisturbed(v8e_isolate *own, int slot)
     size_t needed = Needed(own, slot_);
 
     has_room_ = Fits(own, now, needed);
-    if (!has_room_) {
+    // The first may only end one that had begun, with what was alive then.
+    for (int i = 0; i < 2 && !has_room_; i++) {
         Collect(own);
         now = OldGeneration(own->v8);
         has_room_ = Fits(own, now, needed);

@@ -11,6 +11,7 @@
 #include "failure.h"
 #include "fatal.h"
 #include "rejection.h"
+#include "signal.h"
 #include "timers.h"
 #include "turn.h"
 
@@ -40,9 +41,9 @@ class Turn {
     void Await(Local<v8::Value> value);
     bool MayAsk() const;
     void AskBoundary();
-    void Tell(v8e_state state);
     void Room();
     void GoOn();
+    v8e_state GiveUp();
     void Drain();
     bool Look(Local<v8::Value> *value);
     void Answer(Local<v8::Value> value);
@@ -291,37 +292,46 @@ void Turn::AskBoundary()
     Drain();
 }
 
-// Who ends it by force later knows nothing of the first error.
-void Turn::Tell(v8e_state state)
+// What comes of the answer now, nobody gets.
+v8e_state Turn::GiveUp()
 {
-    if (state != V8E_ENDED || status_ == V8POOL_E_TIMEOUT || own_->heap_hit) {
-        std::string line =
-            "renderError is asked about " + v8e::ErrorLine(*run_->failed);
-
-        own_->sink->log(own_->sink->baton, V8POOL_LOG_ERROR, line.data(),
-                        line.size());
-    }
+    run_->stage = Stage::kAfter;
+    run_->on_room.Reset();
+    v8e::TellAborted(run_, context_);
+    Drain();
+    return status_ == V8POOL_OK && run_->aborting == v8e::Aborting::kGone
+               ? Verdict()
+               : V8E_ENDED;
 }
 
 v8e_state Turn::Take(v8pool_status *status)
 {
-    if (run_->stage == Stage::kNew) {
-        Begin();
+    v8e_state state;
+
+    if (run_->aborting != v8e::Aborting::kNo && !run_->was_told) {
+        run_->was_told = true;
+        state = GiveUp();
     }
     else {
-        GoOn();
+        if (run_->stage == Stage::kNew) {
+            Begin();
+        }
+        else {
+            GoOn();
+        }
+        Drain();
+        state = Verdict();
     }
-    Drain();
-    v8e_state state = Verdict();
 
     if (MayAsk()) {
         AskBoundary();
         state = Verdict();
-        if (run_->failed != nullptr) {
-            Tell(state);
+        if (run_->failed != nullptr && state != V8E_ENDED) {
+            v8e::LogBoundary(run_);
         }
     }
-    if (state == V8E_ENDED && run_->failed != nullptr) {
+    if (state == V8E_ENDED && run_->failed != nullptr &&
+        run_->aborting == v8e::Aborting::kNo) {
         status_ = v8e::BoundaryVerdict(run_, status_, err_);
     }
     if (!own_->rejected.empty()) {

@@ -42,6 +42,16 @@ v8e_state v8e_run_turn(v8e_run *run, v8pool_status *status,
  * UINT64_MAX: after another run's turn, or an event. */
 uint64_t v8e_run_wakes_us(v8e_run *run);
 
+typedef enum v8e_abort {
+    V8E_GONE, /* nobody wants the answer any more */
+    V8E_LATE  /* its time is up */
+} v8e_abort;
+
+/* It is to end, though it waits.  1: its code wants to know: another turn aborts
+ * its signal.  That is the last one, unless the client has gone and
+ * ctx.waitUntil() goes on (ANSWERED).  0: nothing to be told, or told before. */
+int v8e_run_abort(v8e_run *run, v8e_abort why);
+
 /* It did not wait for room in vain (v8e_sink.room). */
 void v8e_run_room(v8e_run *run);
 

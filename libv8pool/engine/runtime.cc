@@ -181,9 +181,9 @@ v8::Local<v8::Value> RuntimeOf(v8::Local<v8::Context> context)
     return context->GetEmbedderData(kRuntimeSlot);
 }
 
-static v8::Local<v8::Value> CallExport(v8::Local<v8::Context> context,
-                                       const char *name,
-                                       v8::Local<v8::Value> argument)
+v8::Local<v8::Value> CallRuntime(v8::Local<v8::Context> context,
+                                 const char *name, int count,
+                                 v8::Local<v8::Value> *args)
 {
     v8::Isolate *isolate = context->GetIsolate();
     v8::Local<v8::Value> runtime = RuntimeOf(context);
@@ -196,7 +196,7 @@ static v8::Local<v8::Value> CallExport(v8::Local<v8::Context> context,
             .ToLocal(&value) &&
         value->IsFunction() &&
         value.As<v8::Function>()
-            ->Call(context, runtime, 1, &argument)
+            ->Call(context, runtime, count, args)
             .ToLocal(&value)) {
         return value;
     }
@@ -205,13 +205,13 @@ static v8::Local<v8::Value> CallExport(v8::Local<v8::Context> context,
 
 v8::Local<v8::Value> UsedGroups(v8::Local<v8::Context> context)
 {
-    return CallExport(context, "used", v8::Undefined(context->GetIsolate()));
+    return CallRuntime(context, "used", 0, nullptr);
 }
 
 void UseGroups(v8::Local<v8::Context> context, v8::Local<v8::Value> groups)
 {
     if (groups->IsString()) {
-        (void)CallExport(context, "use", groups);
+        (void)CallRuntime(context, "use", 1, &groups);
     }
 }
 

@@ -20,6 +20,11 @@ void AddRuntimeReferences(std::vector<intptr_t> *references);
 // What runtime/src/main.js exports; undefined before InstallRuntime().
 v8::Local<v8::Value> RuntimeOf(v8::Local<v8::Context> context);
 
+// Calls one of these.  undefined: it threw, was ended by force, or is not there.
+v8::Local<v8::Value> CallRuntime(v8::Local<v8::Context> context,
+                                 const char *name, int count,
+                                 v8::Local<v8::Value> *args);
+
 // The groups of globals that were looked at so far (runtime/src/define.js), and
 // the same into another context, so that its first render need not evaluate
 // them.  Undefined: none.

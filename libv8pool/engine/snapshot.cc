@@ -8,6 +8,7 @@
 #include "compile.h"
 #include "entry.h"
 #include "isolate.h"
+#include "later.h"
 #include "run.h"
 #include "runtime.h"
 
@@ -136,6 +137,7 @@ class Creator {
     {
         own_.v8 = creator_.GetIsolate();
         v8e::Prepare(&own_);
+        own_.makes_snapshot = true;
         v8::HandleScope handles(own_.v8);
         v8::Local<v8::Context> plain = v8::Context::New(own_.v8);
         v8::Context::Scope scope(plain);
@@ -183,8 +185,14 @@ class Creator {
         v8::Local<v8::Context> local = context->context.Get(own_.v8);
         v8::Context::Scope scope(local);
 
+        v8::Local<v8::Value> later;
+
         v8e::UseGroups(local, used_[index].Get(own_.v8));
+        if (!v8e::TakeLater(&own_, local, err).ToLocal(&later)) {
+            return err->status;
+        }
         creator_.AddData(local, v8e::SaveEntry(context.get(), local));
+        creator_.AddData(local, v8::Array::New(own_.v8, &later, 1));
         creator_.AddContext(local);
         return V8POOL_OK; // V8 wants no handle left: unique_ptr
     }

@@ -29,6 +29,9 @@ struct Task {
 
 enum class Stage { kNew, kEntry, kSending, kAfter, kEnded };
 
+// Why it ends early.
+enum class Aborting { kNo, kGone, kLate };
+
 } // namespace v8e
 
 struct v8e_run {
@@ -50,6 +53,11 @@ struct v8e_run {
     unsigned kept = 0; // promises given to ctx.waitUntil(), pending
     v8::Global<v8::Function> on_room; // waits for room in the channel
     bool has_room = false;            // there is some since
+    v8e::Aborting aborting = v8e::Aborting::kNo;
+    bool was_told = false; // of that
+    v8::Global<v8::Value> page;   // what the entry was given as its request
+    v8::Global<v8::Value> signal; // once ctx.signal was looked at
+    v8::Global<v8::Function> on_cancel; // cancels the stream that it sends
     size_t sent_bytes = 0;
     v8pool_status send_status = V8POOL_OK; // why a chunk was refused
     v8pool_timing timing = {};

@@ -82,7 +82,9 @@ typedef struct v8pool_job v8pool_job;
 /* Called for what belongs to no render: console output while a bundle loads
  * and after an answer (ctx.waitUntil()),
  * a bundle that fails to load (once per bundle; `error` is then set, else
- * NULL), an isolate that cannot be made (`error` is set, bundle_name "").
+ * NULL), an isolate that cannot be made (`error` is set, bundle_name ""), a
+ * bundle whose code ran too long when its render was given up (`error` is set,
+ * E_CANCELLED).
  * Thread: a pool thread; must not block and must not call the pool. */
 typedef void v8pool_log_fn(void *baton, v8pool_log_level level,
                            const char *bundle_name, const char *text,

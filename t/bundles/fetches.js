@@ -30,9 +30,16 @@ const parts = {
     }
   },
   stream: async (of) => new Response((await fetch(of.to)).body, { headers: { 'X-Piped': 'yes' } }),
+  // a field there and back: its units at each end
+  field: async (of) => {
+    const r = await fetch(of.to, { headers: { 'X-Field': '\u00fc\u00ff\u0080' } });
+    return `${await r.text()} ${units(r.headers.get('x-field'))}`;
+  },
   leave: async (of) => { await fetch(of.to); return 'left'; }, // the body is not read
   late: async (of, env, ctx) => { ctx.waitUntil(fetch(of.to).then((r) => r.text()).then((t) => { console.info(`late ${t}`); })); return 'early'; },
 };
+
+const units = (text) => [...text].map((c) => c.charCodeAt(0).toString(16)).join();
 
 // What came: method, length, type and the sum of its bytes.
 const received = async (request) => {
@@ -46,6 +53,10 @@ export default {
     const url = new URL(request.url);
     if (url.pathname === '/form') return new Response(JSON.stringify([...await request.formData()]));
     if (url.pathname.startsWith('/body')) return received(request);
+    if (url.pathname === '/there') {
+      const field = request.headers.get('x-field');
+      return new Response(units(field), { headers: { 'X-Field': field } });
+    }
     return Promise.resolve(parts[url.pathname.slice(1)](Object.fromEntries(url.searchParams), env, ctx))
       .then((answer) => (answer instanceof Response ? answer : new Response(answer)));
   },

@@ -62,6 +62,7 @@ ENGINE_UNIT_TESTS = \
     t/unit/test_engine_hostile \
     t/unit/test_engine_image \
     t/unit/test_engine_imagecheck \
+    t/unit/test_engine_later \
     t/unit/test_engine_limits \
     t/unit/test_engine_module \
     t/unit/test_engine_loop \
@@ -70,7 +71,8 @@ ENGINE_UNIT_TESTS = \
     t/unit/test_engine_process \
     t/unit/test_engine_request \
     t/unit/test_engine_runtime \
-    t/unit/test_engine_seam
+    t/unit/test_engine_seam \
+    t/unit/test_engine_signal
 PROGRAM_UNIT_TESTS = \
     t/unit/test_cli_snapshot \
     t/unit/test_seccomp
@@ -264,10 +266,14 @@ t_unit_test_engine_finaliser_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_finaliser_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_fresh_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_fresh_LDADD = $(ENGINE_LDADD)
+t_unit_test_engine_later_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_engine_later_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_limits_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_limits_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_module_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_module_LDADD = $(ENGINE_LDADD)
+t_unit_test_engine_signal_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_engine_signal_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_loop_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_loop_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_output_CPPFLAGS = $(UNIT_CPPFLAGS)

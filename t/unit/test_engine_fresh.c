@@ -52,6 +52,9 @@ static const char weak_map[] =
     "  map.set(keys[i], items);\n"
     "}\n"
     "globalThis.renderPage = (url) => {\n"
+    "  if (url === '/fill')\n"
+    "    for (globalThis.kept = []; kept.length < 7100;)\n"
+    "      kept.push(new Array(1000).fill(0.5));\n"
     "  if (url === '/garbage')\n"
     "    for (let i = 0; i < 1e6; i++) new Array(10);\n"
     "  if (url === '/buffers')\n"
@@ -370,7 +373,23 @@ static void test_fresh_from_image_with_weak_map_outlives_collections(void)
     }
 }
 
+/* The context that stays has all there is. */
+static void test_fresh_without_room_gets_a_new_isolate(void)
+{
+    struct fixture f;
+
+    leaks_image();
+    open_bundle(&f, "map", weak_map, weak_map_image(), 1, 64);
+    answers(&f, "/fill", 0, "16");
+    answers(&f, "/", 1, "16");
+    IS_INT(pool_stats(f.pool).isolates_rebuilt_total, 1);
+    answers(&f, "/", 1, "16");
+    IS_INT(pool_stats(f.pool).isolates_rebuilt_total, 1);
+    close_fixture(&f);
+}
+
 TAP_MAIN(RUN(test_fresh_from_image_with_weak_map_outlives_collections),
+         RUN(test_fresh_without_room_gets_a_new_isolate),
          RUN(test_fresh_from_image_nothing_is_left),
          RUN(test_fresh_from_script_nothing_is_left),
          RUN(test_fresh_from_image_is_born_once),

@@ -139,6 +139,32 @@ static void test_request_header_bytes_not_utf8_replaced(void)
     close_fixture(&f);
 }
 
+/* As the standard has it, a unit is a byte, both ways; what is beyond 0xFF
+ * would be refused. */
+static void test_request_class_has_bytes(void)
+{
+    static const v8pool_header headers[] = {{"x", "a\xff\xe2\x82\xac"}};
+    v8pool *pool = pool_of(1);
+    v8pool_bundle *bundle = bundle_of(
+        pool, "b",
+        "module.exports = { fetch: (r) => new Response([...r.headers.get('x')]"
+        ".map((c) => c.charCodeAt(0).toString(16)).join(), { headers: {"
+        " 'x-back': r.headers.get('x') } }) };");
+    v8pool_request request;
+    struct reply reply;
+
+    v8pool_request_init(&request);
+    request.queue_ms = request.timeout_ms = WAIT_MS;
+    request.headers = headers;
+    request.header_count = 1;
+    request.url = "/";
+    IS_STATUS(reply_send(&reply, pool, bundle, &request), V8POOL_OK);
+    IS_STR(reply_body(&reply), "61,ff,e2,82,ac");
+    IS_STR(reply_header(&reply, "x-back"), "a\xff\xe2\x82\xac");
+    reply_clear(&reply);
+    v8pool_destroy(&pool);
+}
+
 static void test_request_thousand_headers_all_seen(void)
 {
     v8pool_header *headers = calloc(1000, sizeof(*headers));
@@ -249,6 +275,7 @@ TAP_MAIN(RUN(test_request_plain_get_all_fields),
          RUN(test_request_headers_twice_joined),
          RUN(test_request_headers_named_like_prototype_are_data),
          RUN(test_request_header_bytes_not_utf8_replaced),
+         RUN(test_request_class_has_bytes),
          RUN(test_request_thousand_headers_all_seen),
          RUN(test_request_body_text_and_bytes),
          RUN(test_env_frozen_without_prototype),

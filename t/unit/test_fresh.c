@@ -253,7 +253,8 @@ static void test_fresh_load_has_its_own_limit(void)
     close_fixture(&f);
 }
 
-/* For a render, then for a spare: the isolate is made anew. */
+/* For a render, which is given a second isolate and leaves a third, then for a
+ * spare: the isolate is made anew. */
 static void test_fresh_load_at_heap_limit_rebuilds_isolate(void)
 {
     struct fixture f;
@@ -263,12 +264,12 @@ static void test_fresh_load_at_heap_limit_rebuilds_isolate(void)
     ask_engine("/load-heap");
     IS_STATUS(fresh_get(&f, "/x", &reply), V8POOL_E_HEAP);
     reply_clear(&reply);
-    OK(WAIT_UNTIL(pool_stats(f.pool).isolates_rebuilt_total == 1));
+    OK(WAIT_UNTIL(pool_stats(f.pool).isolates_rebuilt_total == 2));
     ask_engine("/load-good");
     make_spare(&f);
     ask_engine("/load-heap");
     OK(fresh_renders(&f, "/renders", "1")); /* the spare; the next one fails */
-    OK(WAIT_UNTIL(pool_stats(f.pool).isolates_rebuilt_total == 3));
+    OK(WAIT_UNTIL(pool_stats(f.pool).isolates_rebuilt_total == 4));
     ask_engine("/load-good");
     OK(fresh_renders(&f, "/renders", "1"));
     close_fixture(&f);

@@ -129,4 +129,8 @@ shape(AbortSignal, 'AbortSignal');
 shape(AbortController, 'AbortController');
 attribute(AbortSignal.prototype, 'abort');
 
+// For the engine: a signal without a controller, and its end.
+export const newSignal = () => create();
+export const isSignal = (value) => stateOf(value);
+export const abortSignal = (signal, reason) => abort(signal, reason);
 export { AbortController, AbortSignal };

@@ -1,7 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the engine needs of the fetch classes that their interfaces do not give.
 
+// in this order: see fetch.js
 import { Response, fromInnerResponse, getResponseState, makeResponse } from 'undici/lib/web/fetch/response.js';
+import { Request } from 'undici/lib/web/fetch/request.js';
+
+const { get: signalIn } = Object.getOwnPropertyDescriptor(Request.prototype, 'signal');
+
+// undefined: no Request of ours.
+export function signalOf(request) {
+  return request instanceof Request ? signalIn.call(request) : undefined;
+}
 
 // The text or bytes that a response was made of, if nobody has read them: they need no stream to be sent.
 export function sourceOf(response) {

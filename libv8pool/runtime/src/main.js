@@ -18,6 +18,7 @@ import { queueMicrotask } from './microtask.js';
 import { moduleOf, names } from './node/modules.js';
 import { Performance, performance } from './performance.js';
 import { report } from './report.js';
+import { abortRender, newSignal, signalOf } from './signal.js';
 
 expose({
   AbortController, AbortSignal, AsyncLocalStorage, Crypto, CryptoKey, CustomEvent, DOMException, ErrorEvent, Event,
@@ -46,4 +47,4 @@ lazily('compression', ['CompressionStream', 'DecompressionStream'], () => requir
 lazily('urlpattern', ['URLPattern'], () => $host.web().urlPattern());
 
 export const inner = () => $host.web().inner();
-export { moduleOf, names, report, use, used };
+export { abortRender, moduleOf, names, newSignal, report, signalOf, use, used };

@@ -25,7 +25,7 @@ my @SUITES = (
     ['html/webappapis/timers', 'html/webappapis/timers.json'],
     ['FileAPI/blob', 'FileAPI/blob.json'],
     ['FileAPI/file', 'FileAPI/file.json'],
-    ['webmessaging', undef],
+    ['webmessaging/broadcastchannel', 'webmessaging/broadcastchannel.json'],
     ['hr-time', 'hr-time.json'],
     ['WebCryptoAPI/digest', undef],
     ['WebCryptoAPI/randomUUID.https.any.js', undef],
@@ -143,6 +143,8 @@ sub bundle {
     my @scripts = map { $self->script($_, $file) }
         $test =~ m{^// META: script=(\S+)}mg;
     my $all = join "\n", $test, @scripts;
+    # a directive counts at the beginning of a function only
+    $test = "(() => { 'use strict';\n$test\n})();" if $test =~ /^(["'])use strict\1;?\s*$/m;
     return join "\n",
         'const OBJECTS = {' . join(',', objects($test)) . '};',
         'const SEARCH = ' . json_string($search) . ';',
