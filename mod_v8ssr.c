@@ -6,6 +6,7 @@
 #include "module/cache.h"
 #include "module/config.h"
 #include "module/counts.h"
+#include "module/fallback.h"
 #include "module/fetch.h"
 #include "module/fill.h"
 #include "module/image.h"
@@ -32,6 +33,7 @@ static void register_hooks(apr_pool_t *p)
     v8ssr_save_register(p);
     v8ssr_linger_register(p);
     v8ssr_madeup_register(p);
+    v8ssr_fallback_register(p);
     ap_hook_pre_connection(v8ssr_linger_pre_connection, NULL, NULL,
                            APR_HOOK_MIDDLE);
     /* start and every restart: the cache's memory */
@@ -75,6 +77,9 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_type_checker(v8ssr_type_checker, NULL, NULL, APR_HOOK_FIRST);
     /* after access control and after SetHandler had its say */
     ap_hook_fixups(v8ssr_fixups, NULL, NULL, APR_HOOK_MIDDLE);
+    /* a shell in place of a page */
+    ap_hook_insert_filter(v8ssr_fallback_insert_filter, NULL, NULL,
+                          APR_HOOK_MIDDLE);
     ap_hook_handler(v8ssr_handler, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_handler(v8ssr_status_handler, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_handler(v8ssr_purge_handler, NULL, NULL, APR_HOOK_MIDDLE);

@@ -67,8 +67,8 @@ static v8pool_status make_code(struct build *b, v8pool_error *err)
         if (has_no_snapshot(&b->items[i])) {
             v8e_item item = item_of(&b->items[i]);
 
-            status = v8e_code_build(&item, b->watch, &b->code[i],
-                                    &b->code_length[i], err);
+            status = v8e_code_build(&item, b->blob, b->blob_length, b->watch,
+                                    &b->code[i], &b->code_length[i], err);
         }
     }
     return status;

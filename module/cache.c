@@ -12,6 +12,7 @@
  */
 #include "cache.h"
 
+#include "fallback.h"
 #include "fetch.h"
 #include "l2.h"
 #include "recompress.h"
@@ -138,46 +139,32 @@ static int serve(request_rec *r, v8ssr_cached *c, rcache_hit *hit,
     return v8ssr_serve(r, c, hit, coding);
 }
 
-/* A failed render, whose error is logged: a page that is too old is better than
- * none (RFC 5861 4), if it may still be shown.  Returns 1 when it was. */
-static int serve_after_error(request_rec *r, v8ssr_cached *c, int *rc)
+/* A page that is too old is better than none (RFC 5861 4), if it may still be
+ * shown. */
+int v8ssr_cache_find_stale(request_rec *r, v8ssr_cached *c, rcache_hit *hit)
 {
     rcache_key key = v8ssr_cached_key(c, RCACHE_IDENTITY);
-    rcache_hit hit;
 
-    if (!rcache_find(c->zone, &key, &hit)) {
+    if (!rcache_find(c->zone, &key, hit)) {
         return 0;
     }
-    if (hit.meta->status == 0 ||
-        (!may_be_shown(hit.meta, hit.meta->error_until, r->request_time) &&
-         !may_be_shown(hit.meta, hit.meta->stale_until, r->request_time))) {
-        rcache_release(c->zone, &hit);
+    if (hit->meta->status == 0 ||
+        (!may_be_shown(hit->meta, hit->meta->error_until, r->request_time) &&
+         !may_be_shown(hit->meta, hit->meta->stale_until, r->request_time))) {
+        rcache_release(c->zone, hit);
         return 0;
     }
-    apr_table_unset(r->err_headers_out, "Retry-After");
-    *rc = serve(r, c, &hit, RCACHE_IDENTITY, V8SSR_CACHE_STALE_ERROR, 0);
     return 1;
 }
 
-static int render(request_rec *r, const v8ssr_choice *choice, v8ssr_cached *c,
-                  const v8ssr_render_extra *extra)
+int v8ssr_cache_give_stale(request_rec *r, v8ssr_cached *c, rcache_hit *hit)
 {
-    int result, rc;
-
-    c->began = apr_time_now();
-    result = v8ssr_render_choice(r, choice, extra);
-    if (result != OK && result != DECLINED && ap_is_HTTP_ERROR(result)) {
-        v8ssr_cached_put_failure(c);
-        if (serve_after_error(r, c, &rc)) {
-            return rc;
-        }
-    }
-    return result;
+    return serve(r, c, hit, RCACHE_IDENTITY, V8SSR_CACHE_STALE_ERROR, 0);
 }
 
 /* Waits for another's render.  1: look again. */
-static int follow(v8ssr_cached *c, const rcache_flight *flight,
-                  apr_time_t until)
+static int wait_flight(v8ssr_cached *c, const rcache_flight *flight,
+                       apr_time_t until)
 {
     apr_interval_time_t left = until - apr_time_now();
 
@@ -198,10 +185,13 @@ static enum rcache_flight_role begin(v8ssr_cached *c, rcache_flight *flight)
 
 static int pass(request_rec *r, const v8ssr_choice *choice, v8ssr_cached *c)
 {
-    v8ssr_render_extra extra = {c, NULL, NULL, V8SSR_CACHE_PASS, 0};
+    v8ssr_render_extra extra = {c, NULL, NULL, V8SSR_CACHE_PASS, 0, 0};
 
-    return c != NULL ? render(r, choice, c, &extra)
-                     : v8ssr_render_choice(r, choice, NULL);
+    if (c == NULL) {
+        return v8ssr_render_choice(r, choice, NULL);
+    }
+    c->began = apr_time_now();
+    return v8ssr_render_choice(r, choice, &extra);
 }
 
 /* It failed lately (SSRCacheErrorBackoff): what there is, without trying. */
@@ -210,7 +200,7 @@ static int answer_failed(request_rec *r, const v8ssr_choice *choice,
 {
     int rc;
 
-    return serve_after_error(r, c, &rc) ? rc : pass(r, choice, c);
+    return v8ssr_fallback_stale(r, c, &rc) ? rc : pass(r, choice, c);
 }
 
 /* --- as one of a crowd ------------------------------------------------------------------ */
@@ -220,7 +210,46 @@ struct crowd {
     rcache_flight flight; /* of this host's processes */
     v8ssr_l2_lock lock;   /* of hosts */
     apr_time_t until;     /* others are waited for */
+    apr_time_t patience;  /* this client waits; 0 = as long as it takes */
 };
+
+/* Until when others are waited for before the client is. */
+static apr_time_t first_end(const struct crowd *crowd)
+{
+    return crowd->patience != 0 && crowd->patience < crowd->until
+               ? crowd->patience
+               : crowd->until;
+}
+
+/* The leader takes long.  1: the client got something else, *rc. */
+static int leave(request_rec *r, v8ssr_cached *c, struct crowd *crowd, int *rc)
+{
+    v8ssr_instead instead;
+
+    if (crowd->patience == 0 || apr_time_now() < crowd->patience) {
+        return 0;
+    }
+    crowd->patience = 0; /* asked once */
+    if (!v8ssr_fallback_choose(r, c, &instead)) {
+        return 0;
+    }
+    *rc = v8ssr_fallback_give(r, c->bundle, c, &instead);
+    return 1;
+}
+
+/* 1: look again; 0: nobody is waited for any longer; -1: *rc. */
+static int follow(request_rec *r, v8ssr_cached *c, struct crowd *crowd, int *rc)
+{
+    apr_time_t until = first_end(crowd);
+
+    if (wait_flight(c, &crowd->flight, until)) {
+        return 1;
+    }
+    if (leave(r, c, crowd, rc)) {
+        return -1;
+    }
+    return until < crowd->until && wait_flight(c, &crowd->flight, crowd->until);
+}
 
 /* Others go on; what was ended before stays ended. */
 static void end(v8ssr_cached *c, struct crowd *crowd)
@@ -273,7 +302,7 @@ static enum finding look_afar(request_rec *r, v8ssr_cached *c,
         result = v8ssr_l2_lock_take(c, limit + apr_time_from_sec(1),
                                     &crowd->lock);
         if (result == RCACHE_TIER_DOWN ||
-            (result == RCACHE_TIER_NOT && (apr_time_now() >= crowd->until ||
+            (result == RCACHE_TIER_NOT && (apr_time_now() >= first_end(crowd) ||
                                            !v8ssr_l2_pause(pause)))) {
             return found;
         }
@@ -319,14 +348,18 @@ static int answer_miss(request_rec *r, const v8ssr_choice *choice,
 {
     const v8ssr_server_config *s = v8ssr_server_config_of(ap_server_conf);
     struct crowd crowd = {
-        .until = apr_time_now() + v8ssr_cache_lock_wait(&s->cache)};
-    v8ssr_render_extra extra = {c, NULL, &crowd.lock, V8SSR_CACHE_MISS, 0};
+        .until = apr_time_now() + v8ssr_cache_lock_wait(&s->cache),
+        .patience = v8ssr_fallback_until(r)};
+    v8ssr_render_extra extra = {c, NULL, &crowd.lock, V8SSR_CACHE_MISS, 0, 0};
     enum rcache_coding coding;
     rcache_hit hit;
-    int rc;
+    int rc, more;
 
     while ((crowd.role = begin(c, &crowd.flight)) == RCACHE_FOLLOWER &&
-           follow(c, &crowd.flight, crowd.until)) {
+           (more = follow(r, c, &crowd, &rc)) != 0) {
+        if (more < 0) {
+            return rc;
+        }
         extra.collapsed = 1;
         found = look(r, c, &hit, &coding);
         if (found == FRESH || found == STALE) {
@@ -345,8 +378,11 @@ static int answer_miss(request_rec *r, const v8ssr_choice *choice,
     }
     extra.flight = crowd.role == RCACHE_LEADER ? &crowd.flight : NULL;
     extra.event = found == EXPIRED ? V8SSR_CACHE_EXPIRED : V8SSR_CACHE_MISS;
-    rc = render(r, choice, c, &extra);
-    end(c, &crowd); /* if it was not yet */
+    c->began = apr_time_now();
+    rc = v8ssr_render_choice(r, choice, &extra);
+    if (!extra.is_handed_on) {
+        end(c, &crowd); /* if it was not yet */
+    }
     return rc;
 }
 

@@ -20,6 +20,15 @@ int v8ssr_cache_quick(request_rec *r, const v8ssr_bundle *bundle);
 int v8ssr_cache_fresh(v8ssr_cached *cached, enum rcache_coding coding,
                       rcache_hit *hit);
 
+/* ---- for fallback.c ------------------------------------------------------------ */
+
+/* A page that may be shown because there is no newer one.  1: *hit is pinned. */
+int v8ssr_cache_find_stale(request_rec *r, v8ssr_cached *cached,
+                           rcache_hit *hit);
+/* Sends it; what a handler returns. */
+int v8ssr_cache_give_stale(request_rec *r, v8ssr_cached *cached,
+                           rcache_hit *hit);
+
 /* ---- tell.c ------------------------------------------------------------------ */
 
 /* What happened to a request, for Cache-Status and %{ssr-cache}n. */

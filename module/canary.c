@@ -325,7 +325,7 @@ static double excess(const v8ssr_tally *canary, const v8ssr_tally *stable)
     return (double)canary->errors / canary->renders - usual;
 }
 
-static void watch(request_rec *r, const v8ssr_canary *canary)
+static void watch(server_rec *s, const v8ssr_canary *canary)
 {
     v8ssr_tally new = v8ssr_watch_tally(canary->watch, V8SSR_CANARY);
     v8ssr_tally old = v8ssr_watch_tally(canary->watch, V8SSR_STABLE);
@@ -336,7 +336,7 @@ static void watch(request_rec *r, const v8ssr_canary *canary)
         !v8ssr_watch_roll_back(canary->watch)) {
         return;
     }
-    ap_log_error(APLOG_MARK, APLOG_ERR, 0, r->server,
+    ap_log_error(APLOG_MARK, APLOG_ERR, 0, s,
                  V8SSR_LOGNO(0030) "canary of %s is rolled back: of its last "
                                    "%u renders %u failed, of the stable "
                                    "version's %u %u, within %d s; up to %g%% "
@@ -346,7 +346,7 @@ static void watch(request_rec *r, const v8ssr_canary *canary)
                  (double)most / (V8SSR_WHOLE / 100));
 }
 
-void v8ssr_canary_ended(request_rec *r, const v8ssr_choice *choice,
+void v8ssr_canary_ended(server_rec *s, const v8ssr_choice *choice,
                         v8pool_status status, const v8pool_timing *timing)
 {
     v8ssr_count(choice->bundle->counts, status, timing);
@@ -356,6 +356,6 @@ void v8ssr_canary_ended(request_rec *r, const v8ssr_choice *choice,
     v8ssr_watch_count(choice->canary->watch, choice->version,
                       v8ssr_kind_of(status) == V8SSR_FAILED);
     if (choice->version == V8SSR_CANARY) {
-        watch(r, choice->canary);
+        watch(s, choice->canary);
     }
 }

@@ -55,7 +55,7 @@ int v8ssr_canary_has(const request_rec *r, const v8ssr_bundle *bundle);
 v8ssr_choice v8ssr_canary_choose(request_rec *r, const v8ssr_bundle *bundle);
 
 /* Counts the end of a request, and rolls the canary back if it is time. */
-void v8ssr_canary_ended(request_rec *r, const v8ssr_choice *choice,
+void v8ssr_canary_ended(server_rec *s, const v8ssr_choice *choice,
                         v8pool_status status, const v8pool_timing *timing);
 
 #endif /* V8SSR_CANARY_H */

@@ -37,13 +37,39 @@ int v8ssr_client_is_gone(const request_rec *r)
            (look.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
 }
 
+/* In milliseconds, not longer than a look. */
+static unsigned wait_ms(apr_time_t until)
+{
+    apr_interval_time_t left;
+
+    if (until == 0) {
+        return LOOK_MS;
+    }
+    left = until - apr_time_now();
+    return left <= 0 ? 0
+           : left < apr_time_from_msec(LOOK_MS)
+               ? (unsigned)apr_time_as_msec(left) + 1
+               : LOOK_MS;
+}
+
+enum v8ssr_client v8ssr_client_wait(const request_rec *r, v8pool_job *job,
+                                    int is_wanted, apr_time_t until,
+                                    v8pool_event *event)
+{
+    while (!v8pool_job_wait(job, event, wait_ms(until))) {
+        if (!is_wanted && v8ssr_client_is_gone(r)) {
+            return V8SSR_CLIENT_GONE;
+        }
+        if (until != 0 && apr_time_now() >= until) {
+            return V8SSR_CLIENT_LATE;
+        }
+    }
+    return V8SSR_CLIENT_EVENT;
+}
+
 int v8ssr_client_next(const request_rec *r, v8pool_job *job, int is_wanted,
                       v8pool_event *event)
 {
-    while (!v8pool_job_wait(job, event, LOOK_MS)) {
-        if (!is_wanted && v8ssr_client_is_gone(r)) {
-            return 0;
-        }
-    }
-    return 1;
+    return v8ssr_client_wait(r, job, is_wanted, 0, event) ==
+           V8SSR_CLIENT_EVENT;
 }

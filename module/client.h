@@ -14,6 +14,13 @@
  * sending), or reset its HTTP/2 stream. */
 int v8ssr_client_is_gone(const request_rec *r);
 
+enum v8ssr_client { V8SSR_CLIENT_EVENT, V8SSR_CLIENT_GONE, V8SSR_CLIENT_LATE };
+
+/* As v8ssr_client_next().  LATE: there was no event until then; 0 = never. */
+enum v8ssr_client v8ssr_client_wait(const request_rec *r, v8pool_job *job,
+                                    int is_wanted, apr_time_t until,
+                                    v8pool_event *event);
+
 /* The next event.  0: the client has gone; never, where is_wanted says that
  * others want the page, too.  Blocks: as v8pool_job_next(). */
 int v8ssr_client_next(const request_rec *r, v8pool_job *job, int is_wanted,

@@ -7,6 +7,7 @@
 #define V8SSR_CONFIG_H
 
 #include "cache_config.h"
+#include "fallback_config.h"
 #include "fetch_config.h"
 #include "limit_config.h"
 
@@ -138,6 +139,7 @@ typedef struct v8ssr_dir_config {
     int pass_authorization;
     const apr_array_header_t *hidden; /* const char *, lower case; NULL = not
                                          set */
+    const v8ssr_fallback_conf *fallback; /* NULL = not set */
     int has_require;              /* a <Location> has one; not V8SSR_UNSET */
     v8ssr_cache_dir cache;
     v8ssr_fetch_dir fetch;

@@ -32,7 +32,7 @@ struct retained {
     struct mapped *first;
 };
 
-_Static_assert(V8POOL_STATUS_COUNT == 18, "a row of kinds[] for each status");
+_Static_assert(V8POOL_STATUS_COUNT == 19, "a row of kinds[] for each status");
 
 static const struct {
     v8ssr_kind kind;
@@ -56,6 +56,7 @@ static const struct {
     [V8POOL_E_HUNG] = {V8SSR_FAILED, "hung"},
     [V8POOL_E_ANSWER] = {V8SSR_FAILED, "answer"},
     [V8POOL_E_TOO_LARGE] = {V8SSR_FAILED, "too_large"},
+    [V8POOL_E_BOUNDARY] = {V8SSR_FAILED, "boundary"},
 };
 
 v8ssr_kind v8ssr_kind_of(v8pool_status status)

@@ -6,6 +6,8 @@
 #ifndef V8SSR_COUNTS_H
 #define V8SSR_COUNTS_H
 
+#include "fallback_config.h"
+
 #include "v8pool.h"
 
 #include <httpd.h>
@@ -14,6 +16,7 @@
 
 typedef struct v8ssr_counts {
     _Atomic uint64_t ended[V8POOL_STATUS_COUNT];
+    _Atomic uint64_t fallbacks[V8SSR_WAYS]; /* requests; how it ended */
     _Atomic uint64_t timed;     /* renders whose time is known */
     _Atomic uint64_t render_us; /* of these, together */
 } v8ssr_counts;

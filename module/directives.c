@@ -429,6 +429,9 @@ const command_rec v8ssr_directives[] = {
                   "shell, chunk or none: when what is there of a page leaves"),
     AP_INIT_TAKE1("SSRScope", v8ssr_set_scope, NULL, ANYWHERE,
                   "bundle or request: how long what a bundle changes lives"),
+    AP_INIT_TAKE_ARGV("SSRFallback", v8ssr_set_fallback, NULL, ANYWHERE,
+                      "stale, shell:/URL, errordocument, after=TIME: what "
+                      "takes the place of a page that is not rendered"),
     AP_INIT_TAKE_ARGV("SSRFetch", v8ssr_set_fetch, NULL, ANYWHERE,
                       "off, local, allow:HOST[:PORT], "
                       "allow-private:HOST[:PORT]: what fetch() may reach"),

@@ -36,6 +36,9 @@ static const struct outcome outcomes[V8POOL_STATUS_COUNT] = {
                        V8SSR_LOGNO(0009) RENDER "%s"},
     [V8POOL_E_TOO_LARGE] = {HTTP_INTERNAL_SERVER_ERROR, APLOG_ERR,
                             V8SSR_LOGNO(0010) RENDER "%s (SSRMaxResponse)"},
+    [V8POOL_E_BOUNDARY] = {HTTP_INTERNAL_SERVER_ERROR, APLOG_ERR,
+                           V8SSR_LOGNO(0142) RENDER "its renderError "
+                                                    "answers: %s"},
     [V8POOL_E_FULL] = {HTTP_SERVICE_UNAVAILABLE, APLOG_WARNING,
                        V8SSR_LOGNO(0011) RENDER "%s (SSRQueue)"},
     [V8POOL_E_QUEUE_TIMEOUT] = {HTTP_SERVICE_UNAVAILABLE, APLOG_WARNING,

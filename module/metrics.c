@@ -25,6 +25,9 @@ static void read_counts(v8ssr_row *row, v8ssr_counts *counts)
     for (i = 0; i < V8POOL_STATUS_COUNT; i++) {
         row->ended[i] = atomic_load(&counts->ended[i]);
     }
+    for (i = 0; i < V8SSR_WAYS; i++) {
+        row->fallbacks[i] = atomic_load(&counts->fallbacks[i]);
+    }
     row->timed = atomic_load(&counts->timed);
     row->render_us = atomic_load(&counts->render_us);
 }
@@ -145,6 +148,18 @@ static void json_kinds(request_rec *r, const char *name, const v8ssr_row *row,
     ap_rputs("}", r);
 }
 
+static void json_fallbacks(request_rec *r, const v8ssr_row *row)
+{
+    int i;
+
+    ap_rputs(",\"fallbacks\":{", r);
+    for (i = 0; i < V8SSR_WAYS; i++) {
+        ap_rprintf(r, "%s\"%s\":%" APR_UINT64_T_FMT, i > 0 ? "," : "",
+                   v8ssr_way_name(i), row->fallbacks[i]);
+    }
+    ap_rputs("}", r);
+}
+
 static void json_canary(request_rec *r, const v8ssr_canary *canary)
 {
     v8ssr_tally new = v8ssr_watch_tally(canary->watch, V8SSR_CANARY);
@@ -178,6 +193,7 @@ static void json_row(request_rec *r, const v8ssr_row *row)
     json_kinds(r, "answered", row, V8SSR_ANSWERED);
     json_kinds(r, "errors_by_kind", row, V8SSR_FAILED);
     json_kinds(r, "not_rendered", row, V8SSR_NOT_RENDERED);
+    json_fallbacks(r, row);
     ap_rprintf(r, ",\"timed\":%" APR_UINT64_T_FMT ",\"render_us\":%"
                   APR_UINT64_T_FMT, row->timed, row->render_us);
     if (row->canary != NULL) {
@@ -270,6 +286,17 @@ static void series_not_rendered(request_rec *r, const v8ssr_row *row)
     series_of_kinds(r, row, "v8ssr_not_rendered_total", V8SSR_NOT_RENDERED);
 }
 
+static void series_fallbacks(request_rec *r, const v8ssr_row *row)
+{
+    int i;
+
+    for (i = 0; i < V8SSR_WAYS; i++) {
+        series(r, row, "v8ssr_fallbacks_total",
+               apr_psprintf(r->pool, ",way=\"%s\"", v8ssr_way_name(i)));
+        ap_rprintf(r, "%" APR_UINT64_T_FMT "\n", row->fallbacks[i]);
+    }
+}
+
 static void series_seconds(request_rec *r, const v8ssr_row *row)
 {
     series(r, row, "v8ssr_render_seconds_sum", "");
@@ -317,6 +344,8 @@ void v8ssr_print_prometheus(request_rec *r, const apr_array_header_t *rows)
          series_errors},
         {"v8ssr_not_rendered_total", "counter",
          "Requests that were refused before a render.", series_not_rendered},
+        {"v8ssr_fallbacks_total", "counter",
+         "Requests that got something in place of a page.", series_fallbacks},
         {"v8ssr_render_seconds", "summary", "Time in the bundle.",
          series_seconds},
         {"v8ssr_canary_percent", "gauge",

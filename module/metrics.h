@@ -15,6 +15,7 @@ typedef struct v8ssr_row {
     const char *version;
     const v8ssr_canary *canary; /* NULL = the stable version */
     uint64_t ended[V8POOL_STATUS_COUNT];
+    uint64_t fallbacks[V8SSR_WAYS];
     uint64_t timed;
     uint64_t render_us;
 } v8ssr_row;

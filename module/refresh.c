@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * refresh.c: the job is submitted by the request that found the page stale; a
- * thread of its own collects the answer.  There is no queue: a page that is not
- * renewed now is renewed by the next one who asks for it.
+ * refresh.c: the job is submitted by the request that found the page stale, or
+ * that has waited for it in vain; a thread of its own collects the answer.  There
+ * is no queue: a page that is not renewed now is renewed by the next one who asks
+ * for it.
  */
 #include "refresh.h"
 
@@ -10,7 +11,6 @@
 #include "collect.h"
 #include "counts.h"
 #include "log.h"
-#include "render.h"
 #include "thread.h"
 #include "zone.h"
 
@@ -31,8 +31,12 @@ struct task {
     v8pool_job *job;
     const v8ssr_host *host; /* the job's */
     int log_console;
+    int has_page;
     rcache_flight page; /* led: nobody else renders it */
-    rcache_flight slot; /* one of SSRCacheRevalidateMax */
+    int is_late;        /* a visitor has waited for it; then the next two */
+    v8ssr_choice choice;
+    v8ssr_l2_lock lock;
+    rcache_flight slot; /* else one of SSRCacheRevalidateMax */
 };
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -61,30 +65,60 @@ static int take_slot(rcache *zone, int most, rcache_flight *slot)
 
 /* --- the thread --------------------------------------------------------------------- */
 
+static void log_failure(const struct task *t, const char *why)
+{
+    const char *name = t->cached->bundle->name;
+
+    if (t->is_late) {
+        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, t->cached->s,
+                     V8SSR_LOGNO(0141) "bundle %s, %s: the page that was late "
+                                       "could not be rendered at all: %s",
+                     name, t->cached->url, why);
+    }
+    else {
+        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, t->cached->s,
+                     V8SSR_LOGNO(0074) "bundle %s, %s: a stale page could not "
+                                       "be rendered anew: %s",
+                     name, t->cached->url, why);
+    }
+}
+
 static void note_failure(struct task *t, v8pool_status result,
                          const v8pool_error *err)
 {
-    v8ssr_zone_count(&v8ssr_zone_counted()->refresh_failures);
+    if (!t->is_late) {
+        v8ssr_zone_count(&v8ssr_zone_counted()->refresh_failures);
+    }
     v8ssr_cached_put_failure(t->cached);
-    ap_log_error(APLOG_MARK, APLOG_WARNING, 0, t->cached->s,
-                 V8SSR_LOGNO(0074) "bundle %s, %s: a stale page could not be "
-                                   "rendered anew: %s",
-                 t->cached->bundle->name, t->cached->url,
-                 err != NULL ? v8ssr_error_line(t->p, err)
-                             : v8pool_status_text(result));
+    log_failure(t, err != NULL ? v8ssr_error_line(t->p, err)
+                               : v8pool_status_text(result));
+}
+
+static void count(const struct task *t, const v8ssr_collected *answer)
+{
+    if (t->is_late) {
+        v8ssr_canary_ended(t->cached->s, &t->choice, answer->result,
+                           &answer->timing);
+    }
+    else {
+        v8ssr_count(t->cached->bundle->counts, answer->result, &answer->timing);
+    }
 }
 
 static void finish(struct task *t, const v8ssr_collected *answer)
 {
-    v8ssr_count(t->cached->bundle->counts, answer->result, &answer->timing);
-    if (answer->result == V8POOL_E_STOPPED) {
+    count(t, answer);
+    if (answer->result == V8POOL_E_STOPPED ||
+        (t->is_late && answer->result == V8POOL_DECLINED)) {
         return;
     }
     if (answer->result != V8POOL_OK) {
         note_failure(t, answer->result, answer->error);
         return;
     }
-    v8ssr_zone_count(&v8ssr_zone_counted()->refreshes);
+    if (!t->is_late) {
+        v8ssr_zone_count(&v8ssr_zone_counted()->refreshes);
+    }
     t->cached->nonce = v8ssr_host_nonce(t->host);
     (void)v8ssr_cached_put(t->cached, answer->status, answer->fields,
                            (const struct iovec *)(void *)answer->body->elts,
@@ -117,8 +151,15 @@ static void end_task(struct task *t)
     rcache *zone = t->cached->zone;
 
     v8pool_job_release(&t->job);
-    rcache_flight_end(zone, &t->page);
-    rcache_flight_end(zone, &t->slot);
+    if (t->has_page) {
+        rcache_flight_end(zone, &t->page);
+    }
+    if (t->is_late) {
+        v8ssr_l2_unlock(&t->lock);
+    }
+    else {
+        rcache_flight_end(zone, &t->slot);
+    }
     apr_pool_destroy(t->p);
 }
 
@@ -159,7 +200,6 @@ static struct task *make_task(const v8ssr_cached *cached)
     t = apr_pcalloc(p, sizeof(*t));
     t->p = p;
     t->cached = v8ssr_cached_copy(p, cached);
-    t->cached->began = apr_time_now();
     return t;
 }
 
@@ -169,7 +209,9 @@ static int start(request_rec *r, v8ssr_cached *cached, const rcache_flight *page
 {
     struct task *t = make_task(cached);
 
+    t->cached->began = apr_time_now();
     t->log_console = v8ssr_log_console(v8ssr_dir_config_of(r));
+    t->has_page = 1;
     t->page = *page;
     t->slot = *slot;
     if (v8ssr_render_submit(r, cached->bundle, cached, &t->job, &t->host) !=
@@ -206,6 +248,30 @@ void v8ssr_refresh(request_rec *r, v8ssr_cached *cached)
         rcache_flight_end(cached->zone, &slot);
     }
     rcache_flight_end(cached->zone, &page);
+}
+
+int v8ssr_refresh_late(request_rec *r, const v8ssr_choice *choice,
+                       v8ssr_render_extra *extra, v8pool_job *job,
+                       const v8ssr_host *host)
+{
+    struct task *t = make_task(extra->cached);
+
+    t->is_late = 1;
+    t->choice = *choice;
+    t->job = job;
+    t->host = host;
+    t->log_console = v8ssr_log_console(v8ssr_dir_config_of(r));
+    t->has_page = extra->flight != NULL;
+    if (t->has_page) {
+        t->page = *extra->flight;
+    }
+    t->lock = *extra->lock;
+    if (!start_thread(t)) {
+        apr_pool_destroy(t->p);
+        return 0;
+    }
+    extra->is_handed_on = 1;
+    return 1;
 }
 
 void v8ssr_refresh_end(void)

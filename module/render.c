@@ -10,9 +10,11 @@
 #include "client.h"
 #include "config.h"
 #include "failure.h"
+#include "fallback.h"
 #include "fetch.h"
 #include "log.h"
 #include "poison.h"
+#include "refresh.h"
 #include "respond.h"
 #include "route.h"
 #include "sandbox.h"
@@ -150,14 +152,44 @@ void v8ssr_render_ended(request_rec *r, const v8ssr_choice *choice,
                         const v8pool_event *event)
 {
     note_timing(r, &event->timing);
-    v8ssr_canary_ended(r, choice, event->result, &event->timing);
+    v8ssr_canary_ended(r->server, choice, event->result, &event->timing);
 }
 
-static int fail(request_rec *r, const v8ssr_choice *choice,
-                v8pool_status status)
+int v8ssr_render_failed(request_rec *r, const v8ssr_choice *choice,
+                        v8ssr_cached *cached, v8pool_status status,
+                        const v8pool_error *err)
 {
-    v8ssr_canary_ended(r, choice, status, NULL);
-    return v8ssr_fail(r, choice->bundle->name, status, NULL);
+    int rc = v8ssr_fail(r, choice->bundle->name, status, err);
+
+    return v8ssr_fallback(r, choice->bundle, cached, rc);
+}
+
+/* Whoever waits for the page goes on. */
+static void let_others_go(const v8ssr_render_extra *extra)
+{
+    if (extra->flight != NULL) {
+        rcache_flight_end(extra->cached->zone, extra->flight);
+    }
+    v8ssr_l2_unlock(extra->lock);
+}
+
+/* So that nobody tries the page again for a while. */
+static void note_failure(const v8ssr_render_extra *extra, v8pool_status status)
+{
+    if (extra != NULL && status != V8POOL_DECLINED) {
+        v8ssr_cached_put_failure(extra->cached);
+        let_others_go(extra);
+    }
+}
+
+/* It did not come to a render. */
+static int refuse(request_rec *r, const v8ssr_choice *choice,
+                  const v8ssr_render_extra *extra, v8pool_status status)
+{
+    v8ssr_canary_ended(r->server, choice, status, NULL);
+    note_failure(extra, status);
+    return v8ssr_render_failed(r, choice, extra != NULL ? extra->cached : NULL,
+                               status, NULL);
 }
 
 /* First into the cache, where others wait for it, then to the client. */
@@ -171,53 +203,141 @@ static int answer(request_rec *r, v8ssr_response *response,
     }
     extra->cached->nonce = v8ssr_host_nonce(host);
     reason = v8ssr_respond_store(response, extra->cached);
-    if (extra->flight != NULL) {
-        rcache_flight_end(extra->cached->zone, extra->flight);
-    }
-    v8ssr_l2_unlock(extra->lock);
+    let_others_go(extra);
     v8ssr_cache_tell(r, extra->cached, extra->event, extra->collapsed, reason);
     return v8ssr_respond_send(response);
 }
 
+/* A job and what comes of it. */
+struct render {
+    request_rec *r;
+    const v8ssr_choice *choice;
+    v8ssr_render_extra *extra; /* NULL: not for the cache */
+    v8pool_job *job;           /* NULL: handed on */
+    const v8ssr_host *host;
+    v8ssr_response response;
+    apr_time_t patience;       /* SSRFallback after=; 0 = no more of it */
+};
+
+static v8ssr_cached *cached_of(const struct render *render)
+{
+    return render->extra != NULL ? render->extra->cached : NULL;
+}
+
+/* The client has waited for long enough.  1: it got something else, *rc; the
+ * render goes on where the page is for the cache, else it ends. */
+static int leave(struct render *render, int *rc)
+{
+    v8ssr_cached *cached = cached_of(render);
+    v8ssr_instead instead;
+
+    render->patience = 0;
+    if (!v8ssr_fallback_choose(render->r, cached, &instead)) {
+        return 0;
+    }
+    if (cached != NULL && render->extra->event != V8SSR_CACHE_PASS) {
+        if (!v8ssr_refresh_late(render->r, render->choice, render->extra,
+                                render->job, render->host)) {
+            v8ssr_fallback_leave(cached, &instead);
+            return 0;
+        }
+        render->job = NULL;
+    }
+    *rc = v8ssr_fallback_give(render->r, render->choice->bundle, cached,
+                              &instead);
+    return 1;
+}
+
+static int stream(struct render *render)
+{
+    v8ssr_stream stream = {.r = render->r,
+                           .choice = render->choice,
+                           .job = render->job,
+                           .response = &render->response,
+                           .extra = render->extra,
+                           .host = render->host};
+
+    return v8ssr_stream_send(&stream);
+}
+
+/* Of RFC 9111, or for the cache alone. */
+static int says_how_long(const apr_table_t *fields)
+{
+    return apr_table_get(fields, "Cache-Control") != NULL ||
+           apr_table_get(fields, "CDN-Cache-Control") != NULL ||
+           apr_table_get(fields, "Surrogate-Control") != NULL ||
+           apr_table_get(fields, "Expires") != NULL;
+}
+
+/* The render threw, and the bundle's renderError has made a page of it.  It is
+ * kept by nobody, unless it wants that. */
+static int answer_error(struct render *render, const v8pool_event *event)
+{
+    (void)v8ssr_fail(render->r, render->choice->bundle->name, event->result,
+                     event->error);
+    if (says_how_long(render->response.fields)) {
+        return answer(render->r, &render->response, render->extra,
+                      render->host);
+    }
+    apr_table_setn(render->response.fields, "Cache-Control", "no-store");
+    note_failure(render->extra, event->result);
+    return v8ssr_respond_send(&render->response);
+}
+
+static int end(struct render *render, const v8pool_event *event)
+{
+    v8ssr_render_ended(render->r, render->choice, event);
+    if (event->result == V8POOL_OK) {
+        return answer(render->r, &render->response, render->extra,
+                      render->host);
+    }
+    if (event->result == V8POOL_E_BOUNDARY) {
+        return answer_error(render, event);
+    }
+    note_failure(render->extra, event->result);
+    return v8ssr_render_failed(render->r, render->choice, cached_of(render),
+                               event->result, event->error);
+}
+
 /* Collects until the end: nothing is sent of a page that fails half-way, unless
  * it comes in pieces. */
-static int collect(request_rec *r, const v8ssr_choice *choice, v8pool_job *job,
-                   v8ssr_response *response, const v8ssr_render_extra *extra,
-                   const v8ssr_host *host)
+static int collect(struct render *render)
 {
+    request_rec *r = render->r;
     v8pool_event event;
+    int rc;
 
-    while (v8ssr_client_next(r, job, extra != NULL, &event)) {
+    for (;;) {
+        switch (v8ssr_client_wait(r, render->job, render->extra != NULL,
+                                  render->patience, &event)) {
+        case V8SSR_CLIENT_GONE:
+            return OK; /* to nobody; releasing the job ends the render */
+        case V8SSR_CLIENT_LATE:
+            if (leave(render, &rc)) {
+                return rc;
+            }
+            continue;
+        default:
+            break;
+        }
         switch (event.kind) {
         case V8POOL_HEAD:
-            v8ssr_respond_head(response, &event);
+            render->patience = 0;
+            v8ssr_respond_head(&render->response, &event);
             if (event.streamed && v8ssr_stream_wanted(r)) {
-                v8ssr_stream stream = {.r = r,
-                                       .choice = choice,
-                                       .job = job,
-                                       .response = response,
-                                       .extra = extra,
-                                       .host = host};
-
-                return v8ssr_stream_send(&stream);
+                return stream(render);
             }
             break;
         case V8POOL_CHUNK:
-            v8ssr_respond_chunk(response, &event);
+            v8ssr_respond_chunk(&render->response, &event);
             break;
         case V8POOL_LOG:
-            v8ssr_render_log(r, choice->bundle, &event);
+            v8ssr_render_log(r, render->choice->bundle, &event);
             break;
         case V8POOL_END:
-            v8ssr_render_ended(r, choice, &event);
-            if (event.result == V8POOL_OK) {
-                return answer(r, response, extra, host);
-            }
-            return v8ssr_fail(r, choice->bundle->name, event.result,
-                              event.error);
+            return end(render, &event);
         }
     }
-    return OK; /* to nobody; releasing the job ends the render */
 }
 
 v8pool_status v8ssr_render_submit(request_rec *r, const v8ssr_bundle *bundle,
@@ -239,29 +359,29 @@ v8pool_status v8ssr_render_submit(request_rec *r, const v8ssr_bundle *bundle,
 }
 
 int v8ssr_render_choice(request_rec *r, const v8ssr_choice *choice,
-                        const v8ssr_render_extra *extra)
+                        v8ssr_render_extra *extra)
 {
+    struct render render = {.r = r,
+                            .choice = choice,
+                            .extra = extra,
+                            .patience = v8ssr_fallback_until(r)};
     v8pool_status status;
-    v8pool_job *job;
-    v8ssr_response response;
-    const v8ssr_host *host;
     int rc;
 
     if (v8ssr_child_pool() == NULL) {
-        return fail(r, choice, V8POOL_E_ENGINE);
+        return refuse(r, choice, extra, V8POOL_E_ENGINE);
     }
     if (choice->bundle->loaded == NULL) {
-        return fail(r, choice, V8POOL_E_BUNDLE);
+        return refuse(r, choice, extra, V8POOL_E_BUNDLE);
     }
-    status = v8ssr_render_submit(r, choice->bundle,
-                                 extra != NULL ? extra->cached : NULL, &job,
-                                 &host);
+    status = v8ssr_render_submit(r, choice->bundle, cached_of(&render),
+                                 &render.job, &render.host);
     if (status != V8POOL_OK) {
-        return fail(r, choice, status);
+        return refuse(r, choice, extra, status);
     }
-    v8ssr_respond_init(&response, r);
-    rc = collect(r, choice, job, &response, extra, host);
-    v8pool_job_release(&job);
+    v8ssr_respond_init(&render.response, r);
+    rc = collect(&render);
+    v8pool_job_release(&render.job);
     return rc;
 }
 

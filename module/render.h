@@ -24,12 +24,13 @@ typedef struct v8ssr_render_extra {
     v8ssr_l2_lock *lock;     /* likewise */
     v8ssr_cache_event event; /* what is told */
     int collapsed;
+    int is_handed_on; /* flight and lock are now another thread's */
 } v8ssr_render_extra;
 
 /* Blocks: at most SSRQueue's wait plus SSRTimeout plus one second.  extra may
- * be NULL. */
+ * be NULL.  A failure is answered as SSRFallback says. */
 int v8ssr_render_choice(request_rec *r, const v8ssr_choice *choice,
-                        const v8ssr_render_extra *extra);
+                        v8ssr_render_extra *extra);
 
 /* Only submits.  cached may be NULL: the bundle sees everything.  *host is
  * there as long as the job; it may be NULL. */
@@ -45,5 +46,10 @@ void v8ssr_render_log(request_rec *r, const v8ssr_bundle *bundle,
 /* The end: notes and counts. */
 void v8ssr_render_ended(request_rec *r, const v8ssr_choice *choice,
                         const v8pool_event *event);
+/* It has failed, and nothing was sent.  err may be NULL.  Returns what a handler
+ * does. */
+int v8ssr_render_failed(request_rec *r, const v8ssr_choice *choice,
+                        v8ssr_cached *cached, v8pool_status status,
+                        const v8pool_error *err);
 
 #endif /* V8SSR_RENDER_H */

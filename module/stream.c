@@ -186,17 +186,19 @@ static void break_off(v8ssr_stream *s)
 
 static int end_badly(v8ssr_stream *s, const v8pool_event *event)
 {
-    int rc = v8ssr_fail(s->r, s->choice->bundle->name, event->result,
-                        event->error);
+    v8ssr_cached *cached = s->extra != NULL ? s->extra->cached : NULL;
 
     s->is_stored = 0;
-    if (s->extra != NULL) {
-        v8ssr_cached_put_failure(s->extra->cached);
+    if (cached != NULL) {
+        v8ssr_cached_put_failure(cached);
     }
     store(s);
     if (!s->is_begun) {
-        return rc; /* an error page */
+        return v8ssr_render_failed(s->r, s->choice, cached, event->result,
+                                   event->error);
     }
+    (void)v8ssr_fail(s->r, s->choice->bundle->name, event->result,
+                     event->error);
     break_off(s);
     return OK;
 }

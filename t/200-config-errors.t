@@ -255,6 +255,13 @@ my @refused = (
         'SSRCacheL2Breaker 5 10s'),
     (map { ["SSRLoadTimeout $_", 'SSRLoadTimeout: a time from 1ms to 1h was expected'] }
         qw(0 2h never)),
+    (map { [$_, 'SSRFallback: stale, shell:/URL or errordocument was expected'] } 'SSRFallback', 'SSRFallback after=1s'),
+    (map { ["SSRFallback $_", "SSRFallback: stale, shell:/URL, errordocument or after=TIME was expected, not \"$_\""] }
+        qw(none shell shell: shell:index.html after)),
+    (map { ["SSRFallback $_ $_", 'SSRFallback: ' . (split /:/)[0] . ' is named twice'] } qw(stale shell:/a errordocument)),
+    ['SSRFallback errordocument stale', 'SSRFallback: errordocument was expected last: it is always there'],
+    (map { ["SSRFallback stale after=$_", "SSRFallback: after=: $time"] } qw(0 2h never), '""'),
+    ['SSRFallback errordocument after=1s', 'SSRFallback: after=: stale or shell:/URL was expected with it'],
     ['SSRFetch', "SSRFetch: $fetch"],
     (map { ["SSRFetch $_", qq{SSRFetch: $fetch, not "} . (split)[-1] . '"'] }
         qw(on any example.com allow deny:x), 'local off', 'local allow:a.example none'),
@@ -341,6 +348,8 @@ my @taken = (
     (map { "SSRCacheKey $_" } 'path', 'host path query', 'HOST Path Query', 'path cookie:a[b]',
         'host path query header:X-A header:X-B cookie:a cookie:b'),
     (map { "SSRCacheIgnoreQuery $_" } 'none', 'None', 'ref_* f?', 'none other'),
+    (map { "SSRFallback $_" } qw(stale Shell:/x errordocument), 'stale shell:/index.html errordocument after=1ms',
+        'shell:/ stale', 'after=1h stale', 'Stale ErrorDocument After=5s'),
     (map { "SSRFetch $_" } qw(off local OFF allow:* allow:*.example.com allow:*:* allow:127.0.0.1
         allow:[::1] allow:[2001:db8::1]:8080 allow:A_b-1.example:65535 allow-private:db:5432),
         'local allow:a.example ALLOW-private:b.example:* allow:a.example:1'),

@@ -217,8 +217,8 @@ v8pool_status ReadParts(v8e_isolate *own, v8::Local<v8::Context> context,
                              "was expected",
                              status);
     }
-    answer->status = static_cast<int>(status);
     answer->is_typed = get(Name::plain)->IsTrue();
+    answer->status = answer->is_typed ? 0 : static_cast<int>(status);
     if (get(Name::body)->IsString()) {
         answer->body = get(Name::body).As<v8::String>();
     }
@@ -339,11 +339,14 @@ v8pool_status SendAnswer(v8e_run *run, v8::Local<v8::Context> context,
         return status;
     }
     const auto &fields = answer.headers.View();
+    // Whoever gets renderError's page must know first that it is that.
     int streamed = !answer.source.IsEmpty() &&
-                   !answer.source->IsArrayBufferView();
+                   !answer.source->IsArrayBufferView() &&
+                   run->failed == nullptr;
+    int usual = run->failed == nullptr ? 200 : 500;
 
     if (run->sink->head(run->sink->baton,
-                        answer.status != 0 ? answer.status : 200,
+                        answer.status != 0 ? answer.status : usual,
                         fields.data(), fields.size(), streamed) != 0) {
         return v8p_error_set(err, V8POOL_E_CANCELLED, "nobody listens");
     }

@@ -5,6 +5,7 @@
 #include "entry.h"
 
 #include "../error.h"
+#include "boundary.h"
 #include "failure.h"
 #include "members.h"
 #include "request.h"
@@ -334,7 +335,7 @@ v8pool_status FindEntry(v8e_context *own, Local<v8::Context> context,
     own->entry_text = (exports.IsEmpty() || found.global ? "globalThis."
                                                          : "export ") +
                       found.text + Arguments(own->call);
-    return V8POOL_OK;
+    return FindBoundary(own, context, exports, err);
 }
 
 int EntryArguments(v8e_run *run, Local<v8::Context> context,
@@ -363,25 +364,35 @@ int EntryArguments(v8e_run *run, Local<v8::Context> context,
 Local<v8::Array> SaveEntry(v8e_context *own, Local<v8::Context>)
 {
     v8::Isolate *isolate = own->owner->v8;
+    Local<v8::Value> undefined = v8::Undefined(isolate);
+    bool has = !own->boundary.IsEmpty();
     Local<v8::Value> saved[] = {
         own->entry.Get(isolate), own->receiver.Get(isolate),
         v8::Integer::New(isolate, static_cast<int>(own->call)),
-        Utf8(isolate, own->entry_text.data(), own->entry_text.size())};
+        Utf8(isolate, own->entry_text.data(), own->entry_text.size()),
+        has ? own->boundary.Get(isolate).As<v8::Value>() : undefined,
+        has ? own->boundary_receiver.Get(isolate) : undefined};
 
-    return v8::Array::New(isolate, saved, 4);
+    return v8::Array::New(isolate, saved, 6);
 }
 
 bool RestoreEntry(v8e_context *own, Local<v8::Context> context,
                   Local<v8::Array> saved)
 {
     v8::Isolate *isolate = own->owner->v8;
-    Local<v8::Value> entry, receiver, call, text;
+    Local<v8::Value> entry, receiver, call, text, boundary, its_receiver;
 
     if (!saved->Get(context, 0).ToLocal(&entry) || !entry->IsFunction() ||
         !saved->Get(context, 1).ToLocal(&receiver) ||
         !saved->Get(context, 2).ToLocal(&call) || !call->IsInt32() ||
-        !saved->Get(context, 3).ToLocal(&text)) {
+        !saved->Get(context, 3).ToLocal(&text) ||
+        !saved->Get(context, 4).ToLocal(&boundary) ||
+        !saved->Get(context, 5).ToLocal(&its_receiver)) {
         return false;
+    }
+    if (boundary->IsFunction()) {
+        own->boundary.Reset(isolate, boundary.As<v8::Function>());
+        own->boundary_receiver.Reset(isolate, its_receiver);
     }
     own->entry.Reset(isolate, entry.As<v8::Function>());
     own->receiver.Reset(isolate, receiver);

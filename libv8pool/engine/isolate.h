@@ -178,6 +178,8 @@ struct v8e_context {
     std::deque<v8e::Loaded> modules;     // of this context; V8 cannot store any
     v8::Global<v8::Function> entry;
     v8::Global<v8::Value> receiver;
+    v8::Global<v8::Function> boundary; // renderError; may be empty
+    v8::Global<v8::Value> boundary_receiver;
     v8e::Call call = v8e::Call::url;
     std::string entry_text; // "export render(url, ctx)"
     v8::Global<v8::String> bundle_name;

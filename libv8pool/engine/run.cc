@@ -6,6 +6,7 @@
 
 #include "../error.h"
 #include "answer.h"
+#include "boundary.h"
 #include "entry.h"
 #include "failure.h"
 #include "fatal.h"
@@ -38,6 +39,8 @@ class Turn {
     void Begin();
     void CallEntry(Local<v8::Value> *value);
     void Await(Local<v8::Value> value);
+    bool MayAsk() const;
+    void AskBoundary();
     void Room();
     void GoOn();
     v8e_state GiveUp();
@@ -53,6 +56,7 @@ class Turn {
     v8pool_error *err_;
     v8pool_status status_ = V8POOL_OK;
     Local<v8::Value> returned_; // by the entry, when it is no promise
+    Local<v8::Value> thrown_;   // by the entry, or its promise's reason
 };
 
 // What its continuations are known by (v8-rules e2).
@@ -78,6 +82,7 @@ void Turn::CallEntry(Local<v8::Value> *value)
              ->Call(context_, own->receiver.Get(isolate_), count, args)
              .ToLocal(value)) {
         status_ = v8e::Failure(own_, context_, caught, V8POOL_E_SCRIPT, err_);
+        thrown_ = caught.Exception();
     }
 }
 
@@ -186,6 +191,7 @@ bool Turn::Look(Local<v8::Value> *value)
         break;
     case v8::Promise::kRejected:
         status_ = v8e::Rejection(own_, context_, promise->Result(), err_);
+        thrown_ = promise->Result();
         if (run_->send_status != V8POOL_OK) {
             status_ = err_->status = run_->send_status;
         }
@@ -236,6 +242,9 @@ v8e_state Turn::Verdict()
     if (status_ != V8POOL_OK) {
         return V8E_ENDED;
     }
+    if (run_->failed != nullptr && run_->stage == Stage::kAfter) {
+        return V8E_ENDED; // ctx.waitUntil() was that of the page that threw
+    }
     if (run_->stage < Stage::kAfter) {
         if (!IsHung(run_)) {
             return V8E_WAITS;
@@ -249,6 +258,38 @@ v8e_state Turn::Verdict()
         return V8E_ENDED;
     }
     return run_->kept > 0 && !IsHung(run_) ? V8E_ANSWERED : V8E_ENDED;
+}
+
+// Its entry threw, not a limit ended it; and nothing was sent.
+bool Turn::MayAsk() const
+{
+    return status_ == V8POOL_E_SCRIPT && run_->stage == Stage::kEntry &&
+           run_->failed == nullptr && !run_->own->boundary.IsEmpty() &&
+           !thrown_.IsEmpty() && !own_->ending && !own_->heap_hit;
+}
+
+// From here on it is renderError's answer that is waited for.
+void Turn::AskBoundary()
+{
+    v8::TryCatch caught(isolate_);
+    Local<v8::Value> value;
+
+    run_->failed.reset(new (std::nothrow) v8pool_error(*err_));
+    if (run_->failed == nullptr) {
+        return;
+    }
+    status_ = v8p_error_set(err_, V8POOL_OK, "%s", "");
+    run_->fields.clear();
+    run_->awaited.Reset();
+    returned_.Clear();
+    context_->SetContinuationPreservedEmbedderData(run_->frame.Get(isolate_));
+    if (!v8e::CallBoundary(run_, context_, thrown_).ToLocal(&value)) {
+        status_ = v8e::Failure(own_, context_, caught, V8POOL_E_SCRIPT, err_);
+    }
+    else {
+        Await(value);
+    }
+    Drain();
 }
 
 // What comes of the answer now, nobody gets.
@@ -282,6 +323,17 @@ v8e_state Turn::Take(v8pool_status *status)
         state = Verdict();
     }
 
+    if (MayAsk()) {
+        AskBoundary();
+        state = Verdict();
+        if (run_->failed != nullptr && state != V8E_ENDED) {
+            v8e::LogBoundary(run_);
+        }
+    }
+    if (state == V8E_ENDED && run_->failed != nullptr &&
+        run_->aborting == v8e::Aborting::kNo) {
+        status_ = v8e::BoundaryVerdict(run_, status_, err_);
+    }
     if (!own_->rejected.empty()) {
         v8e::LogUnhandled(own_, context_);
         own_->Drain();

@@ -252,12 +252,17 @@ v8pool_status v8e_blob_build(const v8e_item *items, size_t count,
     return status;
 }
 
-v8pool_status v8e_code_build(const v8e_item *item,
+v8pool_status v8e_code_build(const v8e_item *item, const char *blob,
+                             size_t blob_length,
                              const v8pool_image_watch *watch, char **code,
                              size_t *length, v8pool_error *err)
 {
+    v8e_limits limits = kLimits;
+
     Begin(watch);
-    v8e_isolate *isolate = v8e_isolate_create(&kLimits, err);
+    limits.blob = blob;
+    limits.blob_length = blob_length;
+    v8e_isolate *isolate = v8e_isolate_create(&limits, err);
     v8e_context *context =
         isolate != nullptr
             ? v8e_context_create(isolate, &item->script, &kNoSink, err)

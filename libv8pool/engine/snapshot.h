@@ -34,10 +34,13 @@ v8pool_status v8e_blob_build(const v8e_item *items, size_t count,
                              const v8pool_image_watch *watch, char **blob,
                              size_t *length, v8pool_error *err);
 
-/* The item's code cache.  watch may be NULL.
+/* The item's code cache, for isolates of that blob alone: V8 writes where in the
+ * blob's read-only part things are, and does not compare when it reads that.
+ * watch may be NULL.
  * Owns:   *code is malloc'ed.
  * Errors: as above. */
-v8pool_status v8e_code_build(const v8e_item *item,
+v8pool_status v8e_code_build(const v8e_item *item, const char *blob,
+                             size_t blob_length,
                              const v8pool_image_watch *watch, char **code,
                              size_t *length, v8pool_error *err);
 

@@ -61,6 +61,7 @@ struct v8e_run {
     size_t sent_bytes = 0;
     v8pool_status send_status = V8POOL_OK; // why a chunk was refused
     v8pool_timing timing = {};
+    std::unique_ptr<v8pool_error> failed; // what renderError was asked about
 };
 
 namespace v8e {

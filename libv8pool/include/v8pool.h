@@ -46,7 +46,8 @@ extern "C" {
     X(E_ANSWER, "the bundle returned something that is no answer")             \
     X(E_TOO_LARGE, "the response is larger than allowed")                      \
     X(E_CPU, "the limit of processor time was reached")                        \
-    X(E_REFUSED, "it ended too many processes to be rendered now")
+    X(E_REFUSED, "it ended too many processes to be rendered now")             \
+    X(E_BOUNDARY, "the bundle threw, and its renderError answered")
 
 typedef enum v8pool_status {
 #define V8POOL_STATUS_ENUM(name, text) V8POOL_##name,

@@ -91,7 +91,7 @@ static void check(v8pool_format format)
     char *code = NULL;
 
     IS_STATUS(v8e_platform_start(&err), V8POOL_OK);
-    IS_STATUS(v8e_code_build(&item, NULL, &code, &script.code_length, &err),
+    IS_STATUS(v8e_code_build(&item, NULL, 0, NULL, &code, &script.code_length, &err),
               V8POOL_OK);
     script.code = code;
     isolate = v8e_isolate_create(&limits, &err);
