@@ -16,6 +16,10 @@ SSRQueue 20 60s
 SSRTimeout 60s
 SSREngine on
 SSRBundle gated "${TOP}/bundles/test/gated.mjs"
+# of its own: whose renders are given up may get a new context
+SSRBundle full "${TOP}/bundles/test/gated.mjs"
+SSRMap / gated
+SSRMap /gated/full full
 SSRCache on
 SSRCacheHeader cache-status
 SSRCacheErrorBackoff 1ms 1ms
