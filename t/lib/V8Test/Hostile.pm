@@ -159,7 +159,7 @@ sub run {
         reset_context($server, $case->{bundle}) if $case->{reset} && $scope eq 'bundle';
         ($pid) = $server->children if join(' ', $server->children) ne $pid;
     }
-    cmp_ok scalar @cases, '>=', @only ? 1 : 100, scalar(@cases) . ' cases';
+    cmp_ok scalar @cases, '>=', @only ? 1 : 60, scalar(@cases) . ' cases';
     return;
 }
 
