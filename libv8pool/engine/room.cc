@@ -19,15 +19,18 @@ constexpr size_t kStep = 2 * kMiB;
 // ... and may be outgrown by this, or half of what is left then.
 constexpr size_t kMargin = 32 * kMiB;
 
-// What a context needs that has not been made in this isolate yet: contexts
-// share the blob, and take about as much on the heap.
-constexpr size_t kUnknownMax = 16 * kMiB;
+// What the first context of an isolate is taken to need at most, which has the
+// whole step and margin before it.
+constexpr size_t kUnknownMax = 4 * kMiB;
 
 size_t Needed(const v8e_isolate *own, size_t slot)
 {
-    size_t known = slot < own->context_bytes.size() ? own->context_bytes[slot]
-                                                    : 0;
+    const auto &all = own->context_bytes;
+    size_t known = slot < all.size() ? all[slot] : 0;
 
+    if (known == 0 && !all.empty()) { // as the largest of the others
+        known = *std::max_element(all.begin(), all.end());
+    }
     return known > 0 ? known + known / 4
                      : std::min(own->limits.blob_length, kUnknownMax);
 }
@@ -36,16 +39,20 @@ bool Fits(v8e_isolate *own, const OldGeneration &now, size_t needed)
 {
     size_t max = own->max_old_bytes;
     size_t live = std::min(own->old_live_bytes, max);
-    size_t room = std::min(kStep, (max - live) / 2) +
-                  std::min(kMargin, (max - live) / 4);
+    size_t step = std::min(kStep, (max - live) / 2);
+    size_t margin = std::min(kMargin, (max - live) / 4);
     // V8 subtracts later than the allocator what the sweeper frees.
     size_t external = std::max(own->allocator.GrownSinceMark(),
                                now.external - std::min(now.external,
                                                        own->external_bytes));
     size_t grown = now.objects - std::min(now.objects, live) + external;
 
+    if (grown + needed < step) { // below the limit
+        return now.committed + needed < max;
+    }
     // Close to the maximum, V8 prefers memory to time in any mode.
-    return grown + needed < room && now.committed + needed < max - max / 8;
+    return grown + needed < step + margin &&
+           now.committed + needed < max - max / 8;
 }
 
 // One full collection.  V8 offers none but this: LowMemoryNotification() makes
