@@ -230,7 +230,7 @@ $where = 'bundle left, <LocationMatch ^/(gated/)?trial/>';
 is get('/trial/a?fail')->status, 500, 'open';
 ok wait_for {
     $client = $server->connect->send('GET', '/gated/trial/b');
-    wait_for { $client->has_come(qr/503/) || renders('/gated/trial/b') };
+    wait_for { $client->has_come(qr/503/, 0.05) || renders('/gated/trial/b') };
     renders('/gated/trial/b');
 }, 'one is tried';
 is get('/trial/b')->status, 503, 'while it runs no other one is';
