@@ -59,7 +59,7 @@ static void knock_at(const ap_listen_rec *lr)
 {
     struct sockaddr_storage address;
     socklen_t length = sizeof(address);
-    apr_os_sock_t listener;
+    apr_os_sock_t listener = -1;
     int fd;
 
     if (lr->sd == NULL || apr_os_sock_get(&listener, lr->sd) != APR_SUCCESS ||
