@@ -7,7 +7,7 @@ use warnings;
 use JSON::PP qw(decode_json);
 use V8Test;
 
-expect_log(qw(V8SSR0006 V8SSR0008 V8SSR0141 V8SSR0142 V8SSR0143));
+expect_log(qw(V8SSR0006 V8SSR0008 V8SSR0042 V8SSR0091 V8SSR0141 V8SSR0142 V8SSR0143));
 # Long cooldowns never end here, short ones soon.
 my $server = prepare_server(children => 1, limit => 1, threads => 16);
 my $own = "$server->{root}/own.js";
@@ -32,6 +32,8 @@ SSRMap /trial left
 SSRMap /both/other other
 SSRMap /boundary boundary
 SSRMap /own own
+SSRBundle stream "${TOP}/bundles/test/stream.js"
+SSRMap /stream stream
 SSRCacheHeader cache-status
 SSRCacheErrorBackoff 1ms 1ms
 <Location /status>
@@ -82,6 +84,12 @@ SSRCacheErrorBackoff 1ms 1ms
 </LocationMatch>
 <Location /boundary>
     SSRBreaker 1 1h 1h
+</Location>
+<Location /stream>
+    SSRBreaker 1 1h 1h
+</Location>
+<Location /window>
+    SSRBreaker 2 1s 1h
 </Location>
 <Location /own>
     SSRBreaker 1 1h 1h
@@ -179,6 +187,15 @@ like +(opened($where))[0], qr/; the last: .*200 ms/, 'late renders count';
 is get('/boundary/a?plain')->status, 500, 'renderError answers';
 like get('/boundary/b?plain')->body, qr/503/, 'and then does no more: that counts, too';
 
+is get('/stream/a?fail=before')->status, 500, 'a stream fails';
+is get('/stream/a')->status, 503, 'that counts as well';
+
+is get('/window/a?fail')->status, 500, 'a failure';
+my $since = time;
+ok wait_for { time > $since + 2 }, 'and time';
+is get('/window/a?fail')->status, 500, 'another one';
+is get('/window/a')->status, 200, 'of which the first is too long ago to count';
+
 my $client = $server->connect->send('GET', '/gated/gone/a');
 ok wait_for { renders('/gated/gone/a') }, 'a render begins';
 undef $client; # it leaves; what comes of that is looked at in the end
@@ -240,5 +257,25 @@ ok wait_for { get('/trial/b')->status == 200 }, 'its client leaves: another one 
 is scalar closed($where), 1, 'and closes it';
 
 is get('/gone/b')->status, 200, 'who leaves is no failure';
+
+# --- in the background --------------------------------------------------------------
+
+$server = prepare_server(children => 1, limit => 1);
+put_file("$server->{root}/urls", "/warm/a?fail\n/warm/b\n");
+$server->configure(<<'CONF');
+SSRIsolates 1
+SSREngine on
+SSRBundle gated "${TOP}/bundles/test/gated.mjs"
+SSRCache on
+SSRCacheTTL 1h
+SSRWarmup file:urls concurrency=1
+<Location /warm>
+    SSRBreaker 1 1h 1h
+</Location>
+CONF
+$server->launch->wait_up or die 'httpd did not start: ' . $server->log_text;
+ok wait_for { log_lines($server, qr{V8SSR0091: .*/warm/b.*: too many renders of the bundle have failed \(SSRBreaker\)$}) },
+    "the cache's warm-up counts, and is refused";
+is scalar opened('bundle gated, <Location /warm>'), 1, 'the log says why';
 
 done_testing;
