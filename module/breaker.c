@@ -325,10 +325,11 @@ void v8ssr_breaker_ended(const server_rec *s, apr_pool_t *p,
 
 void v8ssr_breaker_left(v8ssr_breaker_pass *pass)
 {
-    v8ssr_breaker_entry *e, *room, *all = shared();
+    v8ssr_breaker_entry *all = shared();
 
     if (pass->conf != NULL && pass->trial_us != 0 && all != NULL) {
-        e = find(all, pass->key, &room);
+        v8ssr_breaker_entry *room, *e = find(all, pass->key, &room);
+
         if (e != NULL) {
             (void)end_trial(e, pass, apr_time_now());
         }
