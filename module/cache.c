@@ -353,7 +353,7 @@ static int answer_miss(request_rec *r, const v8ssr_choice *choice,
     v8ssr_render_extra extra = {c, NULL, &crowd.lock, V8SSR_CACHE_MISS, 0, 0};
     enum rcache_coding coding;
     rcache_hit hit;
-    int rc, more;
+    int rc = OK, more;
 
     while ((crowd.role = begin(c, &crowd.flight)) == RCACHE_FOLLOWER &&
            (more = follow(r, c, &crowd, &rc)) != 0) {

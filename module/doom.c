@@ -57,7 +57,7 @@ static void close_door(void)
  * a connection that has ended. */
 static void knock_at(const ap_listen_rec *lr)
 {
-    struct sockaddr_storage address;
+    struct sockaddr_storage address = {.ss_family = AF_UNSPEC};
     socklen_t length = sizeof(address);
     apr_os_sock_t listener;
     int fd;

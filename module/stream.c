@@ -189,7 +189,7 @@ static int end_badly(v8ssr_stream *s, const v8pool_event *event)
     v8ssr_cached *cached = s->extra != NULL ? s->extra->cached : NULL;
 
     s->is_stored = 0;
-    if (cached != NULL) {
+    if (s->extra != NULL) {
         v8ssr_cached_put_failure(cached);
     }
     store(s);
