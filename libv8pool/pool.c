@@ -4,6 +4,7 @@
  */
 #include "pool.h"
 
+#include "engine/run.h"
 #include "error.h"
 #include "signals.h"
 #include "worker.h"
@@ -160,6 +161,9 @@ static v8pool_status create(const v8pool_config *config, v8pool **out,
 
     if (status != V8POOL_OK) {
         return status;
+    }
+    if (config->guard.traps) {
+        v8e_catch_traps();
     }
     pool = calloc(1, sizeof(*pool));
     if (pool == NULL) {

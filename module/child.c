@@ -134,6 +134,7 @@ static v8pool_status create_pool(const v8ssr_server_config *c,
     config.guard.stuck_ms =
         (uint32_t)apr_time_as_msec(v8ssr_stuck_grace(&c->limits));
     config.guard.stuck = pool_stuck;
+    config.guard.traps = 1;
     config.guard.memory = pool_memory;
     config.guard.marks = v8ssr_poison_marks(&config.guard.mark_count);
     config.log = pool_log;

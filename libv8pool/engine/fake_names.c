@@ -21,6 +21,8 @@ void v8e_run_blame(uint32_t *state, uint32_t value)
     (void)state, (void)value; /* it ends no process */
 }
 
+void v8e_catch_traps(void) {}
+
 int v8e_run_abort(v8e_run *run, v8e_abort why)
 {
     (void)run, (void)why;

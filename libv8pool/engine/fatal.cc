@@ -62,11 +62,19 @@ void OnTrap(int)
     raise(SIGTRAP); // the handler is gone: this one ends the process
 }
 
-// Not where the process's owner, or a debugger's helper, has one of its own.
-void CatchTraps()
+} // namespace
+
+void v8e_run_blame(uint32_t *state, uint32_t value)
+{
+    blamed = state;
+    blamed_value = value;
+}
+
+void v8e_catch_traps()
 {
     struct sigaction action;
 
+    // Not where the process's owner, or a debugger's helper, has one of its own.
     if (sigaction(SIGTRAP, nullptr, &action) != 0 ||
         (action.sa_flags & SA_SIGINFO) != 0 || action.sa_handler != SIG_DFL) {
         return;
@@ -77,19 +85,10 @@ void CatchTraps()
     sigaction(SIGTRAP, &action, nullptr);
 }
 
-} // namespace
-
-extern "C" void v8e_run_blame(uint32_t *state, uint32_t value)
-{
-    blamed = state;
-    blamed_value = value;
-}
-
 namespace v8e {
 
 void ReportFatalErrors(v8::Isolate *isolate)
 {
-    CatchTraps();
     isolate->SetFatalErrorHandler(OnFatal);
     isolate->SetOOMErrorHandler(OnOutOfMemory);
 }

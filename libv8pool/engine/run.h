@@ -59,6 +59,11 @@ void v8e_run_room(v8e_run *run);
  * thread; NULL: nothing does. */
 void v8e_run_blame(uint32_t *state, uint32_t value);
 
+/* Any thread.  SIGTRAP, in which V8's failed checks end, is handled: it says whose
+ * render it was and ends the process as before.  Nothing where the process has
+ * a handler of its own. */
+void v8e_catch_traps(void);
+
 /* Armed.  All turns of one run.  Blocks: sleeps while it waits.  For those who
  * render one thing at a time. */
 v8pool_status v8e_render(v8e_context *context, const v8pool_request *request,

@@ -8,7 +8,8 @@
  * Process: V8 can neither be forked nor started twice.  Create the first pool
  *          after the last fork() of the process that renders.
  * Signals: the library's threads take none of the process's (v8pool_create()
- *          starts them with all but the synchronous ones blocked).
+ *          starts them with all but the synchronous ones blocked), and the
+ *          library handles none, unless it is asked to (v8pool_guard.traps).
  * Strings: UTF-8, NUL-terminated, unless a length stands beside them.
  */
 #ifndef V8POOL_H
@@ -127,8 +128,9 @@ typedef struct v8pool_config {
     v8pool_fetch_counts *fetch_counts; /* NULL = the pool's own */
 } v8pool_config;
 
-/* Fills in the defaults: 1 isolate, 32 renders in it, queue 512, heap 256 MiB, array buffers
- * 64 MiB, channel 256 KiB, load timeout 10 s, no recycling by count or age. */
+/* Fills in the defaults: 1 isolate, 32 renders in it, queue 512, heap 256 MiB,
+ * array buffers 64 MiB, channel 256 KiB, load timeout 10 s, no recycling by
+ * count or age. */
 V8POOL_API void v8pool_config_init(v8pool_config *config);
 
 /* Starts V8 (once per process) and the pool's threads.  Isolates come up in
@@ -323,27 +325,7 @@ V8POOL_API v8pool_status v8pool_render(v8pool *pool,
 
 V8POOL_API void v8pool_answer_clear(v8pool_answer *answer);
 
-typedef struct v8pool_stats {
-    unsigned isolates;           /* configured */
-    unsigned isolates_ready;     /* up, every bundle evaluated or given up */
-    unsigned queued;
-    unsigned running;
-    uint64_t renders_total;      /* taken by an isolate */
-    uint64_t failures_total;     /* of these, ended neither OK nor DECLINED */
-    uint64_t timeouts_total;     /* by either limit of time */
-    uint64_t heap_limits_total;
-    uint64_t refused_total;      /* E_FULL */
-    uint64_t expired_total;      /* E_QUEUE_TIMEOUT */
-    uint64_t contexts_rebuilt_total;
-    uint64_t isolates_rebuilt_total;
-    uint64_t isolates_recycled_total; /* a new one took the place of an old one */
-    uint64_t render_us_total;
-    uint64_t gc_us_total;
-    uint64_t heap_used_bytes;    /* all isolates, after their last render */
-    v8pool_fetch_counts fetch;
-} v8pool_stats;
-
-V8POOL_API void v8pool_stats_get(v8pool *pool, v8pool_stats *stats);
+#include "v8pool_stats.h"
 
 /* "V8 10.2.154.26"; a constant. */
 V8POOL_API const char *v8pool_engine_version(void);

@@ -56,6 +56,9 @@ typedef struct v8pool_guard {
     void *baton;              /* of both */
     v8pool_mark *marks;       /* one for each isolate and one more; NULL = none */
     unsigned mark_count;      /* workers beyond that have none */
+    int traps;                /* V8's failed checks end in SIGTRAP: say whose
+                                 render it was first.  Where that signal has its
+                                 default disposition, and for the process */
 } v8pool_guard;
 
 #endif /* V8POOL_GUARD_H */

@@ -87,7 +87,7 @@ const cases = {
   //= 500 V8SSR0006 async\.js
   'prepare-returns-proxy': () => { Error.prepareStackTrace = () => new Proxy({}, { get() { throw new Error('trap'); } }); try { throw new Error('prepared'); } finally { setTimeout(() => {}, 0); } },
   // a hundred lines, and one that says so
-  //= 200 V8SSR0005 \(further console lines of this render are not logged\)
+  //= 200 V8SSR0005 \(19900 more console lines of this render, 188200 bytes, are not logged\)
   //>= page
   'console-flood': () => { for (let i = 0; i < 20_000; i++) console.log('line', i); return 'page'; },
   //= 200 V8SSR0005 console: xxxxxxxxxxxxxxxxxx

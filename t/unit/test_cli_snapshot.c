@@ -397,7 +397,8 @@ static void test_snapshot_wrong_manifest_one_error(void)
         {"bundle a\n", "line 1: a script was expected before the end"},
         {"bundle a\npath /x\n", "line 2: a script was expected before the end"},
         {"bundle a\ncolour red\nscript 1\nx\n",
-         "line 2: path, entry, self-test, snapshot off or script was expected"},
+         "line 2: path, entry, self-test, snapshot off, eval on or script was "
+         "expected"},
         {"bundle a\nsnapshot on\nscript 1\nx\n", "line 2: path, entry"},
         {"bundle a\nscript 2\nx\n", "line 2: the script's length"},
         {"bundle a\nscript 1\nxy\n", "line 2: the script's length"},

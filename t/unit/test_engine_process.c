@@ -157,6 +157,43 @@ static void test_signal_handlers_unchanged(void)
     IS_INT(in_child(signals_changed), 0);
 }
 
+static void own_handler(int number)
+{
+    (void)number;
+}
+
+/* The handler of SIGTRAP while there is a pool that is asked to catch it. */
+static void (*handler_with_traps(void))(int)
+{
+    v8pool_config config;
+    struct sigaction action;
+    v8pool *pool;
+
+    pool_config(&config, 1, NULL);
+    config.guard.traps = 1;
+    pool = pool_open(&config);
+    sigaction(SIGTRAP, NULL, &action);
+    v8pool_destroy(&pool);
+    return action.sa_handler;
+}
+
+static int traps_are_caught(void)
+{
+    return handler_with_traps() == SIG_DFL;
+}
+
+static int own_handler_stays(void)
+{
+    signal(SIGTRAP, own_handler);
+    return handler_with_traps() != own_handler;
+}
+
+static void test_signal_trap_caught_when_asked_for(void)
+{
+    IS_INT(in_child(traps_are_caught), 0);
+    IS_INT(in_child(own_handler_stays), 0);
+}
+
 /* httpd's threads block signals; the pool's threads inherit that. */
 static int renders_with_signals_blocked(void)
 {
@@ -318,7 +355,8 @@ static void test_many_askers_all_served(void)
 TAP_MAIN(RUN(test_fork_pool_in_child_works), RUN(test_version_starts_nothing),
          RUN(test_pools_after_each_other_all_work),
          RUN(test_pools_beside_each_other_both_work),
-         RUN(test_signal_handlers_unchanged), RUN(test_signals_blocked_works),
+         RUN(test_signal_handlers_unchanged),
+         RUN(test_signal_trap_caught_when_asked_for), RUN(test_signals_blocked_works),
          RUN(test_inline_small_stack_recursion_survived),
          RUN(test_exit_while_rendering_no_crash),
          RUN(test_many_askers_all_served))

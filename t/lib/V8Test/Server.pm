@@ -102,6 +102,7 @@ sub configure {
         "LoadModule v8ssr_module \"$self->{top}/lib/mod_v8ssr.so\"",
         "SSRHelper \"$self->{top}/lib/v8ssr\"",
         'SSRCPUTimeLimit off', # pages of tests keep an isolate busy at will
+        'SSRPoison off', # and tests kill children
         _template("$self->{top}/t/conf/httpd.conf.in", \%value), $text, '';
     open my $fh, '>', $self->{conf} or die "$self->{conf}: $!\n";
     print {$fh} $whole;
