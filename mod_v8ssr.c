@@ -2,6 +2,7 @@
  *
  * mod_v8ssr.c: the module's record and its hooks, nothing else.
  */
+#include "module/breaker.h"
 #include "module/child.h"
 #include "module/cache.h"
 #include "module/config.h"
@@ -46,6 +47,7 @@ static void register_hooks(apr_pool_t *p)
                          APR_HOOK_MIDDLE);
     ap_hook_monitor(v8ssr_poison_monitor, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(v8ssr_poison_post_config, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_post_config(v8ssr_breaker_post_config, NULL, NULL, APR_HOOK_MIDDLE);
     /* configtest, start and every restart, after the configuration is read */
     ap_hook_check_config(v8ssr_check_config, NULL, NULL, APR_HOOK_MIDDLE);
     /* start and every restart, once the logs are open */

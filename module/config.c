@@ -134,6 +134,7 @@ void *v8ssr_merge_dir_config(apr_pool_t *p, void *basev, void *addv)
                                    base->pass_authorization);
     c->hidden = add->hidden != NULL ? add->hidden : base->hidden;
     c->fallback = add->fallback != NULL ? add->fallback : base->fallback;
+    c->breaker = add->breaker != NULL ? add->breaker : base->breaker;
     c->has_require = add->has_require || base->has_require;
     c->cache = v8ssr_cache_dir_merged(&base->cache, &add->cache);
     c->fetch = v8ssr_fetch_dir_merged(&base->fetch, &add->fetch);

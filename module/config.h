@@ -6,6 +6,7 @@
 #ifndef V8SSR_CONFIG_H
 #define V8SSR_CONFIG_H
 
+#include "breaker_config.h"
 #include "cache_config.h"
 #include "fallback_config.h"
 #include "fetch_config.h"
@@ -140,6 +141,7 @@ typedef struct v8ssr_dir_config {
     const apr_array_header_t *hidden; /* const char *, lower case; NULL = not
                                          set */
     const v8ssr_fallback_conf *fallback; /* NULL = not set */
+    const v8ssr_breaker_conf *breaker; /* same */
     int has_require;              /* a <Location> has one; not V8SSR_UNSET */
     v8ssr_cache_dir cache;
     v8ssr_fetch_dir fetch;

@@ -432,6 +432,8 @@ const command_rec v8ssr_directives[] = {
     AP_INIT_TAKE_ARGV("SSRFallback", v8ssr_set_fallback, NULL, ANYWHERE,
                       "stale, shell:/URL, errordocument, after=TIME: what "
                       "takes the place of a page that is not rendered"),
+    AP_INIT_TAKE123("SSRBreaker", v8ssr_set_breaker, NULL, ANYWHERE,
+                    "off, or failures, their window and the cooldown"),
     AP_INIT_TAKE_ARGV("SSRFetch", v8ssr_set_fetch, NULL, ANYWHERE,
                       "off, local, allow:HOST[:PORT], "
                       "allow-private:HOST[:PORT]: what fetch() may reach"),

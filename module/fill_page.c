@@ -42,6 +42,7 @@ struct page {
     const v8ssr_fill_item *item;
     request_rec *r;
     const v8ssr_host *host; /* the job's */
+    v8ssr_breaker_pass pass;
     v8ssr_cached *cached;
     rcache_flight flight;
     enum rcache_flight_role role;
@@ -121,7 +122,8 @@ static enum outcome render(struct page *page)
     }
     c->began = apr_time_now();
     while ((status = v8ssr_render_submit(page->r, c->bundle, c, &job,
-                                         &page->host)) == V8POOL_E_FULL &&
+                                         &page->host, &page->pass)) ==
+               V8POOL_E_FULL &&
            tries++ < TRIES) {
         if (!v8ssr_fill_pause(PAUSE)) {
             return STOPPED;
@@ -131,10 +133,16 @@ static enum outcome render(struct page *page)
     if (status == V8POOL_E_STOPPED) {
         return STOPPED;
     }
+    if (page->pass.left_us > 0) {
+        return complain(page, "too many renders of the bundle have failed "
+                              "(SSRBreaker)");
+    }
     if (status != V8POOL_OK) {
         return complain(page, v8pool_status_text(status));
     }
     v8ssr_collect(page->r->pool, job, &answer, NULL, NULL);
+    v8ssr_breaker_ended(page->r->server, page->r->pool, &page->pass,
+                        answer.result, answer.error);
     outcome = judge(page, &answer);
     v8ssr_collected_free(&answer);
     v8pool_job_release(&job);

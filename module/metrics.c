@@ -5,6 +5,7 @@
  */
 #include "metrics.h"
 
+#include "breaker.h"
 #include "cache_metrics.h"
 #include "config.h"
 #include "fetch_metrics.h"
@@ -219,6 +220,8 @@ void v8ssr_print_json(request_rec *r, const apr_array_header_t *rows,
     v8ssr_fetch_print_json(r);
     ap_rputs(",\n", r);
     v8ssr_poison_print_json(r);
+    ap_rputs(",\n", r);
+    v8ssr_breaker_print_json(r);
     ap_rputs("}\n", r);
 }
 
@@ -368,4 +371,5 @@ void v8ssr_print_prometheus(request_rec *r, const apr_array_header_t *rows)
     v8ssr_cache_print_prometheus(r);
     v8ssr_fetch_print_prometheus(r);
     v8ssr_poison_print_prometheus(r);
+    v8ssr_breaker_print_prometheus(r);
 }

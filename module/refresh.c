@@ -30,6 +30,7 @@ struct task {
     v8ssr_cached *cached;
     v8pool_job *job;
     const v8ssr_host *host; /* the job's */
+    v8ssr_breaker_pass pass;
     int log_console;
     int has_page;
     rcache_flight page; /* led: nobody else renders it */
@@ -94,8 +95,10 @@ static void note_failure(struct task *t, v8pool_status result,
                                : v8pool_status_text(result));
 }
 
-static void count(const struct task *t, const v8ssr_collected *answer)
+static void count(struct task *t, const v8ssr_collected *answer)
 {
+    v8ssr_breaker_ended(t->cached->s, t->p, &t->pass, answer->result,
+                        answer->error);
     if (t->is_late) {
         v8ssr_canary_ended(t->cached->s, &t->choice, answer->result,
                            &answer->timing);
@@ -214,12 +217,13 @@ static int start(request_rec *r, v8ssr_cached *cached, const rcache_flight *page
     t->has_page = 1;
     t->page = *page;
     t->slot = *slot;
-    if (v8ssr_render_submit(r, cached->bundle, cached, &t->job, &t->host) !=
-        V8POOL_OK) {
+    if (v8ssr_render_submit(r, cached->bundle, cached, &t->job, &t->host,
+                            &t->pass) != V8POOL_OK) {
         apr_pool_destroy(t->p);
         return 0;
     }
     if (!start_thread(t)) {
+        v8ssr_breaker_left(&t->pass);
         v8pool_job_release(&t->job);
         apr_pool_destroy(t->p);
         return 0;
@@ -252,7 +256,7 @@ void v8ssr_refresh(request_rec *r, v8ssr_cached *cached)
 
 int v8ssr_refresh_late(request_rec *r, const v8ssr_choice *choice,
                        v8ssr_render_extra *extra, v8pool_job *job,
-                       const v8ssr_host *host)
+                       const v8ssr_host *host, v8ssr_breaker_pass *pass)
 {
     struct task *t = make_task(extra->cached);
 
@@ -260,6 +264,7 @@ int v8ssr_refresh_late(request_rec *r, const v8ssr_choice *choice,
     t->choice = *choice;
     t->job = job;
     t->host = host;
+    t->pass = *pass;
     t->log_console = v8ssr_log_console(v8ssr_dir_config_of(r));
     t->has_page = extra->flight != NULL;
     if (t->has_page) {
@@ -270,6 +275,7 @@ int v8ssr_refresh_late(request_rec *r, const v8ssr_choice *choice,
         apr_pool_destroy(t->p);
         return 0;
     }
+    pass->conf = NULL;
     extra->is_handed_on = 1;
     return 1;
 }

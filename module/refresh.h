@@ -14,11 +14,11 @@
 void v8ssr_refresh(request_rec *r, v8ssr_cached *cached);
 
 /* Request thread.  The page of a visitor who has left for something else is
- * stored when it is there.  Takes job, flight and lock; extra->is_handed_on says
+ * stored when it is there.  Takes job, flight, lock and *pass; extra->is_handed_on says
  * so.  0: there is no thread to be had, and nothing was taken. */
 int v8ssr_refresh_late(request_rec *r, const v8ssr_choice *choice,
                        v8ssr_render_extra *extra, v8pool_job *job,
-                       const v8ssr_host *host);
+                       const v8ssr_host *host, v8ssr_breaker_pass *pass);
 
 /* After the pool has stopped: waits for the threads, at most two seconds. */
 void v8ssr_refresh_end(void);

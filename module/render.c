@@ -149,9 +149,10 @@ static void note_timing(request_rec *r, const v8pool_timing *t)
 }
 
 void v8ssr_render_ended(request_rec *r, const v8ssr_choice *choice,
-                        const v8pool_event *event)
+                        v8ssr_breaker_pass *pass, const v8pool_event *event)
 {
     note_timing(r, &event->timing);
+    v8ssr_breaker_ended(r->server, r->pool, pass, event->result, event->error);
     v8ssr_canary_ended(r->server, choice, event->result, &event->timing);
 }
 
@@ -192,6 +193,20 @@ static int refuse(request_rec *r, const v8ssr_choice *choice,
                                status, NULL);
 }
 
+/* Nor will it for a while, whichever page it is: nothing is noted of this one. */
+static int refuse_all(request_rec *r, const v8ssr_choice *choice,
+                      const v8ssr_render_extra *extra,
+                      const v8ssr_breaker_pass *pass)
+{
+    v8ssr_canary_ended(r->server, choice, V8POOL_E_REFUSED, NULL);
+    if (extra != NULL) {
+        let_others_go(extra);
+    }
+    return v8ssr_fallback(r, choice->bundle,
+                          extra != NULL ? extra->cached : NULL,
+                          v8ssr_breaker_refused(r, pass));
+}
+
 /* First into the cache, where others wait for it, then to the client. */
 static int answer(request_rec *r, v8ssr_response *response,
                   const v8ssr_render_extra *extra, const v8ssr_host *host)
@@ -216,6 +231,7 @@ struct render {
     v8pool_job *job;           /* NULL: handed on */
     const v8ssr_host *host;
     v8ssr_response response;
+    v8ssr_breaker_pass pass;
     apr_time_t patience;       /* SSRFallback after=; 0 = no more of it */
 };
 
@@ -237,7 +253,7 @@ static int leave(struct render *render, int *rc)
     }
     if (cached != NULL && render->extra->event != V8SSR_CACHE_PASS) {
         if (!v8ssr_refresh_late(render->r, render->choice, render->extra,
-                                render->job, render->host)) {
+                                render->job, render->host, &render->pass)) {
             v8ssr_fallback_leave(cached, &instead);
             return 0;
         }
@@ -252,6 +268,7 @@ static int stream(struct render *render)
 {
     v8ssr_stream stream = {.r = render->r,
                            .choice = render->choice,
+                           .pass = &render->pass,
                            .job = render->job,
                            .response = &render->response,
                            .extra = render->extra,
@@ -286,7 +303,7 @@ static int answer_error(struct render *render, const v8pool_event *event)
 
 static int end(struct render *render, const v8pool_event *event)
 {
-    v8ssr_render_ended(render->r, render->choice, event);
+    v8ssr_render_ended(render->r, render->choice, &render->pass, event);
     if (event->result == V8POOL_OK) {
         return answer(render->r, &render->response, render->extra,
                       render->host);
@@ -342,11 +359,17 @@ static int collect(struct render *render)
 
 v8pool_status v8ssr_render_submit(request_rec *r, const v8ssr_bundle *bundle,
                                   const v8ssr_cached *cached, v8pool_job **job,
-                                  const v8ssr_host **host)
+                                  const v8ssr_host **host,
+                                  v8ssr_breaker_pass *pass)
 {
     v8pool_request request;
+    v8pool_status status;
 
+    if (!v8ssr_breaker_lets(r, bundle, pass)) {
+        return V8POOL_E_REFUSED;
+    }
     if (v8ssr_poison_refuses(r, bundle)) {
+        v8ssr_breaker_left(pass);
         return V8POOL_E_REFUSED;
     }
     fill_request(r, cached, &request);
@@ -355,7 +378,11 @@ v8pool_status v8ssr_render_submit(request_rec *r, const v8ssr_bundle *bundle,
                             cached != NULL ? cached->host
                                            : v8ssr_cached_host(r),
                             &request.host);
-    return v8pool_submit(v8ssr_child_pool(), bundle->loaded, &request, job);
+    status = v8pool_submit(v8ssr_child_pool(), bundle->loaded, &request, job);
+    if (status != V8POOL_OK) {
+        v8ssr_breaker_left(pass);
+    }
+    return status;
 }
 
 int v8ssr_render_choice(request_rec *r, const v8ssr_choice *choice,
@@ -375,12 +402,16 @@ int v8ssr_render_choice(request_rec *r, const v8ssr_choice *choice,
         return refuse(r, choice, extra, V8POOL_E_BUNDLE);
     }
     status = v8ssr_render_submit(r, choice->bundle, cached_of(&render),
-                                 &render.job, &render.host);
+                                 &render.job, &render.host, &render.pass);
+    if (render.pass.left_us > 0) {
+        return refuse_all(r, choice, extra, &render.pass);
+    }
     if (status != V8POOL_OK) {
         return refuse(r, choice, extra, status);
     }
     v8ssr_respond_init(&render.response, r);
     rc = collect(&render);
+    v8ssr_breaker_left(&render.pass);
     v8pool_job_release(&render.job);
     return rc;
 }

@@ -5,6 +5,7 @@
 #ifndef V8SSR_RENDER_H
 #define V8SSR_RENDER_H
 
+#include "breaker.h"
 #include "cache.h"
 #include "canary.h"
 #include "host.h"
@@ -33,10 +34,12 @@ int v8ssr_render_choice(request_rec *r, const v8ssr_choice *choice,
                         v8ssr_render_extra *extra);
 
 /* Only submits.  cached may be NULL: the bundle sees everything.  *host is
- * there as long as the job; it may be NULL. */
+ * there as long as the job; it may be NULL.  *pass is to be given back, unless
+ * it failed. */
 v8pool_status v8ssr_render_submit(request_rec *r, const v8ssr_bundle *bundle,
                                   const v8ssr_cached *cached, v8pool_job **job,
-                                  const v8ssr_host **host);
+                                  const v8ssr_host **host,
+                                  v8ssr_breaker_pass *pass);
 
 /* ---- for stream.c -------------------------------------------------------------- */
 
@@ -45,7 +48,7 @@ void v8ssr_render_log(request_rec *r, const v8ssr_bundle *bundle,
                       const v8pool_event *event);
 /* The end: notes and counts. */
 void v8ssr_render_ended(request_rec *r, const v8ssr_choice *choice,
-                        const v8pool_event *event);
+                        v8ssr_breaker_pass *pass, const v8pool_event *event);
 /* It has failed, and nothing was sent.  err may be NULL.  Returns what a handler
  * does. */
 int v8ssr_render_failed(request_rec *r, const v8ssr_choice *choice,

@@ -4,6 +4,7 @@
  */
 #include "status.h"
 
+#include "breaker.h"
 #include "cache_metrics.h"
 #include "config.h"
 #include "fetch_metrics.h"
@@ -114,6 +115,7 @@ static void print_html(request_rec *r, const apr_array_header_t *rows)
     v8ssr_cache_print_html(r);
     v8ssr_fetch_print_html(r);
     v8ssr_poison_print_html(r);
+    v8ssr_breaker_print_html(r);
     ap_rputs("</body></html>\n", r);
 }
 

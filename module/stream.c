@@ -250,7 +250,7 @@ int v8ssr_stream_send(v8ssr_stream *s)
             v8ssr_render_log(s->r, s->choice->bundle, &event);
             break;
         case V8POOL_END:
-            v8ssr_render_ended(s->r, s->choice, &event);
+            v8ssr_render_ended(s->r, s->choice, s->pass, &event);
             return event.result == V8POOL_OK ? end_well(s)
                                              : end_badly(s, &event);
         default:

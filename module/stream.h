@@ -25,6 +25,7 @@ int v8ssr_stream_wanted(const request_rec *r);
 typedef struct v8ssr_stream {
     request_rec *r;
     const v8ssr_choice *choice;
+    v8ssr_breaker_pass *pass;
     v8pool_job *job;
     v8ssr_response *response;         /* has the head */
     const v8ssr_render_extra *extra;  /* NULL: not for the cache */

@@ -255,6 +255,11 @@ my @refused = (
         'SSRCacheL2Breaker 5 10s'),
     (map { ["SSRLoadTimeout $_", 'SSRLoadTimeout: a time from 1ms to 1h was expected'] }
         qw(0 2h never)),
+    (map { ["SSRBreaker $_", 'SSRBreaker: off, or a number and two times, was expected'] }
+        '3', '3 60s', 'off 60s'),
+    (map { ["SSRBreaker $_ 60s 5m", 'SSRBreaker: a number from 1 to 100 was expected'] } qw(0 101 off many)),
+    (map { ["SSRBreaker 3 $_ 5m", 'SSRBreaker: a time from 1s to 1h was expected'] } qw(0 500ms 2h)),
+    (map { ["SSRBreaker 3 60s $_", 'SSRBreaker: a time from 1s to 1h was expected'] } qw(0 500ms 2h)),
     (map { [$_, 'SSRFallback: stale, shell:/URL or errordocument was expected'] } 'SSRFallback', 'SSRFallback after=1s'),
     (map { ["SSRFallback $_", "SSRFallback: stale, shell:/URL, errordocument or after=TIME was expected, not \"$_\""] }
         qw(none shell shell: shell:index.html after)),
@@ -348,6 +353,7 @@ my @taken = (
     (map { "SSRCacheKey $_" } 'path', 'host path query', 'HOST Path Query', 'path cookie:a[b]',
         'host path query header:X-A header:X-B cookie:a cookie:b'),
     (map { "SSRCacheIgnoreQuery $_" } 'none', 'None', 'ref_* f?', 'none other'),
+    (map { "SSRBreaker $_" } 'off', 'Off', '1 1s 1s', '100 1h 1h'),
     (map { "SSRFallback $_" } qw(stale Shell:/x errordocument), 'stale shell:/index.html errordocument after=1ms',
         'shell:/ stale', 'after=1h stale', 'Stale ErrorDocument After=5s'),
     (map { "SSRFetch $_" } qw(off local OFF allow:* allow:*.example.com allow:*:* allow:127.0.0.1

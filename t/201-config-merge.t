@@ -7,7 +7,7 @@ use warnings;
 use JSON::PP;
 use V8Test;
 
-expect_log(qw(V8SSR0006 V8SSR0008 V8SSR0010 V8SSR0074));
+expect_log(qw(V8SSR0006 V8SSR0008 V8SSR0010 V8SSR0074 V8SSR0143));
 
 my $server = own_server(config => <<'CONF');
 SSRIsolates 4
@@ -358,5 +358,47 @@ for my $row (
 my $forged = $server->get('/forged', Host => 'plain.test', 'SSR-Subrequest' => '0' x 32);
 unlike $forged->body, qr/subrequest/i, 'the field of sub-requests does not reach the bundle';
 ok !log_lines($server, qr/V8SSR0111: fetch for \/forged.*is one itself/), 'and means nothing';
+
+# --- failures -------------------------------------------------------------------
+
+$server = own_server(children => 1, limit => 1, config => <<'CONF');
+SSRIsolates 1
+SSREngine on
+SSRBundle gated "${TOP}/bundles/test/gated.mjs"
+SSRFallback shell:/main.txt
+SSRBreaker 1 1h 1h
+<VirtualHost 127.0.0.1:${PORT}>
+    ServerName plain.test
+</VirtualHost>
+<VirtualHost 127.0.0.1:${PORT}>
+    ServerName own.test
+    SSRFallback shell:/own.txt
+    SSRBreaker 2 1h 1h
+    <Location /deep>
+        SSRFallback errordocument
+    </Location>
+    <Location /off>
+        SSRBreaker off
+    </Location>
+    <Location /three>
+        SSRBreaker 3 1h 1h
+    </Location>
+</VirtualHost>
+CONF
+for my $name (qw(main own)) {
+    open my $file, '>', "$server->{documents}/$name.txt" or die $!;
+    print {$file} $name;
+    close $file or die $!;
+}
+# host, path, what a failure gets, and of how many of four
+for my $row (
+    ['own.test', '/off', 'own', 4], ['own.test', '/three/x', 'own', 3], ['own.test', '/deep/x', qr/500|503/, 2],
+    ['own.test', '/x', 'own', 0], ['plain.test', '/x', 'main', 1],
+) {
+    my ($host, $path, $said, $tries) = @$row;
+    my @tried = map { get($host, "$path?fail=$_,$host") } 1 .. 4;
+    like $_->body, qr/$said/, "http://$host$path: SSRFallback" for @tried;
+    is scalar log_lines($server, qr{console: begins \Q$path\E\?fail=\d,\Q$host\E$}), $tries, "http://$host$path: SSRBreaker";
+}
 
 done_testing;
