@@ -157,7 +157,7 @@ my (%value, %type, %help, $family, @odd);
 for my $line (split /\n/, $r->body, -1) {
     if ($line =~ /^# HELP (\w+) \S/) { $family = $1; $help{$1}++ }
     elsif ($line =~ /^# TYPE (\w+) (counter|gauge|summary)$/) { $type{$1} = $2 }
-    elsif ($line =~ /^((v8ssr_(?:fetch_\w+|refused))) (\d+)$/) { $value{$1} = $3 if $2 eq $family }
+    elsif ($line =~ /^((v8ssr_(?:fetch_\w+|refused|breakers_open))) (\d+)$/) { $value{$1} = $3 if $2 eq $family }
     elsif ($line =~ /^((\w+)\{(?:\w+="(?:[^"\\\n]|\\[\\"n])*",?)+\}) ([0-9.]+)$/) {
         push @odd, "again: $line" if exists $value{$1};
         push @odd, "not below its TYPE: $line" if index $2, $family;
