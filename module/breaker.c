@@ -70,13 +70,13 @@ static uint64_t key_of(apr_pool_t *p, const v8ssr_bundle *bundle,
 }
 
 /* Behind the last one that could be it there is a free one, unless all are
- * taken.  *free: that one, or NULL. */
+ * taken.  *room: that one, or NULL. */
 static v8ssr_breaker_entry *find(v8ssr_breaker_entry *all, uint64_t key,
-                                 v8ssr_breaker_entry **free)
+                                 v8ssr_breaker_entry **room)
 {
     unsigned i;
 
-    *free = NULL;
+    *room = NULL;
     for (i = 0; i < V8SSR_BREAKERS; i++) {
         v8ssr_breaker_entry *e = &all[(key + i) % V8SSR_BREAKERS];
         uint64_t has = atomic_load(&e->key);
@@ -85,7 +85,7 @@ static v8ssr_breaker_entry *find(v8ssr_breaker_entry *all, uint64_t key,
             return e;
         }
         if (has == 0) {
-            *free = e;
+            *room = e;
             return NULL;
         }
     }
@@ -136,14 +136,14 @@ static void name(v8ssr_breaker_entry *e, const v8ssr_breaker_pass *pass)
 static v8ssr_breaker_entry *take(v8ssr_breaker_entry *all,
                                  const v8ssr_breaker_pass *pass)
 {
-    v8ssr_breaker_entry *e, *free;
+    v8ssr_breaker_entry *e, *room;
     uint64_t had = 0;
 
-    while ((e = find(all, pass->key, &free)) == NULL && free != NULL) {
+    while ((e = find(all, pass->key, &room)) == NULL && room != NULL) {
         had = 0;
-        if (atomic_compare_exchange_strong(&free->key, &had, pass->key)) {
-            name(free, pass);
-            return free;
+        if (atomic_compare_exchange_strong(&room->key, &had, pass->key)) {
+            name(room, pass);
+            return room;
         }
     }
     if (e != NULL || (e = oldest(all)) == NULL) {
@@ -178,7 +178,7 @@ int v8ssr_breaker_lets(const request_rec *r, const v8ssr_bundle *bundle,
                        v8ssr_breaker_pass *pass)
 {
     const v8ssr_breaker_conf *conf = v8ssr_dir_config_of(r)->breaker;
-    v8ssr_breaker_entry *e, *free, *all = shared();
+    v8ssr_breaker_entry *e, *room, *all = shared();
     int64_t now_us, until_us;
 
     memset(pass, 0, sizeof(*pass));
@@ -188,7 +188,7 @@ int v8ssr_breaker_lets(const request_rec *r, const v8ssr_bundle *bundle,
     pass->conf = conf;
     pass->bundle = bundle;
     pass->key = key_of(r->pool, bundle, conf);
-    e = find(all, pass->key, &free);
+    e = find(all, pass->key, &room);
     until_us = e != NULL ? atomic_load(&e->until_us) : 0;
     if (until_us == 0) {
         return 1;
@@ -307,13 +307,13 @@ void v8ssr_breaker_ended(const server_rec *s, apr_pool_t *p,
                          const v8pool_error *err)
 {
     v8ssr_kind kind = v8ssr_kind_of(status);
-    v8ssr_breaker_entry *e, *free, *all = shared();
+    v8ssr_breaker_entry *e, *room, *all = shared();
 
     if (pass->conf == NULL || all == NULL || kind == V8SSR_NOT_RENDERED) {
         v8ssr_breaker_left(pass);
         return;
     }
-    e = kind == V8SSR_FAILED ? take(all, pass) : find(all, pass->key, &free);
+    e = kind == V8SSR_FAILED ? take(all, pass) : find(all, pass->key, &room);
     if (e != NULL && kind == V8SSR_FAILED) {
         failed(s, p, e, pass, status, err);
     }
@@ -325,10 +325,10 @@ void v8ssr_breaker_ended(const server_rec *s, apr_pool_t *p,
 
 void v8ssr_breaker_left(v8ssr_breaker_pass *pass)
 {
-    v8ssr_breaker_entry *e, *free, *all = shared();
+    v8ssr_breaker_entry *e, *room, *all = shared();
 
     if (pass->conf != NULL && pass->trial_us != 0 && all != NULL) {
-        e = find(all, pass->key, &free);
+        e = find(all, pass->key, &room);
         if (e != NULL) {
             (void)end_trial(e, pass, apr_time_now());
         }
