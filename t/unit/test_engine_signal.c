@@ -55,7 +55,7 @@ static const char source[] =
     " setTimeout(() => 0, 1e8); }, cancel() { note(why(ctx.signal.reason));"
     " } })),\n"
     "  until: (r, ctx) => { ctx.waitUntil(sleep(200).then(() =>"
-    " note('kept'))); sleep(1).then(() => note('too')); return forever(); },\n"
+    " note('kept'))); sleep(100).then(() => note('too')); return forever(); },\n"
     "  begins: (r, ctx) => { r.signal.addEventListener('abort', () =>"
     " ctx.waitUntil(sleep(200).then(() => note('kept')))); return forever();"
     " },\n"
