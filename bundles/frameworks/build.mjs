@@ -2,9 +2,11 @@
 // node build.mjs           writes dist/
 // node build.mjs --check   writes nothing; names what in dist/ is not what the sources give, and fails if anything is
 
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { filesBelow } from './build/files.mjs';
 import { licences } from './build/licences.mjs';
 import { solid, svelte } from './build/compilers.mjs';
 import { sites } from './build/sites.mjs';
@@ -32,7 +34,16 @@ const EARLIER = {
   solid18: { entry: ENTRIES.solid, alias: { 'solid-js': 'solid-js18' } },
 };
 
-async function bundle(name, entry, alias = {}) {
+// Of those with a page that the browser takes over: dist/client/client/NAME.js.
+const CLIENTS = {
+  'react-edge': { entry: 'src/client/react-edge.jsx' },
+  solid: { entry: 'src/client/solid.jsx' },
+  solid18: { entry: 'src/client/solid.jsx', alias: EARLIER.solid18.alias },
+  svelte: { entry: 'src/client/svelte.js' },
+  vue: { entry: 'src/client/vue.js' },
+};
+
+async function bundle({ entry, alias = {} }, browser) {
   const { metafile, outputFiles } = await build({
     absWorkingDir: path('.'),
     entryPoints: [entry],
@@ -41,9 +52,9 @@ async function bundle(name, entry, alias = {}) {
     metafile: true,
     minify: true,
     format: 'esm',
-    platform: 'neutral',
+    platform: browser ? 'browser' : 'neutral',
     mainFields: ['module', 'main'],
-    conditions: ['edge-light', 'worker'],
+    conditions: browser ? [] : ['edge-light', 'worker'],
     external: ['node:*'],
     target: 'es2022',
     legalComments: 'none',
@@ -56,7 +67,7 @@ async function bundle(name, entry, alias = {}) {
       __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'false',
     },
     alias,
-    plugins: entry === ENTRIES.solid ? [solid] : [svelte],
+    plugins: [/solid/.test(entry) ? solid(browser) : svelte(browser)],
     logLevel: 'warning',
   });
   return { text: outputFiles[0].text, inputs: Object.keys(metafile.inputs) };
@@ -64,18 +75,21 @@ async function bundle(name, entry, alias = {}) {
 
 async function everything() {
   const files = new Map();
-  const { entries, inputs } = await sites(path('.'));
+  const { entries, client, inputs } = await sites(path('.'));
   const all = Object.entries({ ...ENTRIES, ...entries }).map(([name, entry]) => [name, { entry }]);
-  for (const [name, { entry, alias }] of [...all, ...Object.entries(EARLIER)]) {
-    const result = await bundle(name, entry, alias);
-    files.set(`${name}.mjs`, result.text);
+  const add = async (name, source, browser) => {
+    const result = await bundle(source, browser);
+    files.set(name, result.text);
     inputs.push(...result.inputs);
-  }
+  };
+  for (const [name, source] of [...all, ...Object.entries(EARLIER)]) await add(`${name}.mjs`, source, false);
+  for (const [name, source] of Object.entries(CLIENTS)) await add(`client/client/${name}.js`, source, true);
+  for (const [name, text] of client) files.set(`client/${name}`, text);
   return files.set('LICENCES.txt', await licences(path('.'), inputs));
 }
 
 async function check(files) {
-  const present = await readdir(path('dist'));
+  const present = await filesBelow(path('dist'));
   const problems = present.filter((name) => !files.has(name)).map((name) => `extra: ${name}`);
   for (const [name, text] of files) {
     const there = await readFile(path(`dist/${name}`), 'utf8').catch(() => undefined);
@@ -88,8 +102,8 @@ async function check(files) {
 
 async function write(files) {
   await rm(path('dist'), { recursive: true, force: true });
-  await mkdir(path('dist'));
   for (const [name, text] of files) {
+    await mkdir(dirname(path(`dist/${name}`)), { recursive: true });
     await writeFile(path(`dist/${name}`), text);
     console.log(`dist/${name}: ${text.length} characters`);
   }

@@ -33,7 +33,7 @@ function recordMutations() {
 }
 
 // A page in a context of its own (empty storage), with what it did wrong collected in `troubles`.
-export async function openPage(browser) {
+export async function openPage(browser, record = recordMutations) {
   const context = await browser.newContext();
   const page = await context.newPage();
   const troubles = [];
@@ -46,6 +46,6 @@ export async function openPage(browser) {
     troubles.push(`dialog: ${dialog.message()}`);
     dialog.dismiss().catch(() => {});
   });
-  await page.addInitScript(recordMutations);
+  await page.addInitScript(record);
   return { page, troubles, close: () => context.close() };
 }

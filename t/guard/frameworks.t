@@ -39,4 +39,13 @@ my %used = map { m{^([^/]+)/} ? ($1 => 1) : () } keys %run;
 none('each build is run', grep { !$used{$_} }
     map { m{/dist/([^/]+)\.mjs$} ? $1 : () } sources(qr{^bundles/frameworks/dist/}));
 
+# The pages that hydrate.
+my @sites = map { /^  \{ name: '([^']+)', path: '([^']+)'/ ? "$1 $2" : () } lines('t/browser/frameworks.mjs');
+cmp_ok scalar @sites, '>', 5, 'the sites of t/browser/frameworks.mjs are found';
+my @told = map { /^\| ([^|`]+) \| `([^`]+)` \|/ ? "$1 $2" : () } lines('docs/frameworks.md');
+is_deeply \@told, \@sites, 'docs/frameworks.md has them';
+my %opened = map { m{^.* /([^/]+)/} ? ($1 => 1) : () } @sites;
+none('each client build is opened', grep { !$opened{$_} }
+    map { m{/client/client/([^/]+)\.js$} ? $1 : () } sources(qr{^bundles/frameworks/dist/}));
+
 done_testing;

@@ -55,7 +55,7 @@ static const char source[] =
     " setTimeout(() => 0, 1e8); }, cancel() { note(why(ctx.signal.reason));"
     " } })),\n"
     "  until: (r, ctx) => { ctx.waitUntil(sleep(200).then(() =>"
-    " note('kept'))); sleep(1).then(() => note('too')); return forever(); },\n"
+    " note('kept'))); sleep(100).then(() => note('too')); return forever(); },\n"
     "  begins: (r, ctx) => { r.signal.addEventListener('abort', () =>"
     " ctx.waitUntil(sleep(200).then(() => note('kept')))); return forever();"
     " },\n"
@@ -343,7 +343,10 @@ static void *read_first(void *arg)
         v8pool_job_next(reader->job, &event);
         atomic_fetch_add(&reader->heads, event.kind == V8POOL_HEAD);
     } while (event.kind == V8POOL_HEAD || event.kind == V8POOL_LOG);
-    atomic_fetch_add(&reader->chunks, event.kind == V8POOL_CHUNK);
+    if (event.kind == V8POOL_CHUNK) {
+        v8pool_chunk_free(event.data);
+        atomic_fetch_add(&reader->chunks, 1);
+    }
     return NULL;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What Svelte and Solid do at build time, as plugins of esbuild.
+// What Svelte and Solid do at build time, as plugins of esbuild: for the server, or for the browser.
 
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
@@ -7,21 +7,21 @@ import { transformAsync } from '@babel/core';
 import solidPreset from 'babel-preset-solid';
 import { compile } from 'svelte/compiler';
 
-export const svelte = {
+export const svelte = (browser) => ({
   name: 'svelte',
   setup(build) {
     build.onLoad({ filter: /\.svelte$/ }, async ({ path }) => {
       const { js } = compile(await readFile(path, 'utf8'), {
-        generate: 'server',
+        generate: browser ? 'client' : 'server',
         filename: basename(path),
         experimental: { async: true },
       });
       return { contents: js.code, loader: 'js' };
     });
   },
-};
+});
 
-export const solid = {
+export const solid = (browser) => ({
   name: 'solid',
   setup(build) {
     build.onLoad({ filter: /\.jsx$/ }, async ({ path }) => {
@@ -29,9 +29,9 @@ export const solid = {
         babelrc: false,
         configFile: false,
         filename: path,
-        presets: [[solidPreset, { generate: 'ssr', hydratable: true }]],
+        presets: [[solidPreset, { generate: browser ? 'dom' : 'ssr', hydratable: true }]],
       });
       return { contents: code, loader: 'js' };
     });
   },
-};
+});

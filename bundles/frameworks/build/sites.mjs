@@ -6,11 +6,18 @@ import { existsSync } from 'node:fs';
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
+import { filesBelow } from './files.mjs';
 
 const run = promisify(execFile);
 
 // They want a later Node than Debian's: one of a package, where there is one for this machine.
 const ours = (root) => [join(root, 'node_modules/.bin/node'), process.execPath].find(existsSync);
+
+// What the browser loads, by its path below the site's root.
+async function clientFiles(folder) {
+  const names = await filesBelow(folder);
+  return Promise.all(names.map(async (name) => [name, await readFile(join(folder, name), 'utf8')]));
+}
 
 // Each in a process of its own: they look at the working directory.
 const SITES = {
@@ -24,6 +31,7 @@ export async function sites(root) {
   await cp(join(root, 'src'), join(folder, 'src'), { recursive: true });
   const entries = {};
   const inputs = [];
+  const client = [];
   for (const [name, { command, entry }] of Object.entries(SITES)) {
     const cwd = join(folder, 'src', name);
     // Not more: Astro builds values of the environment in.  Its key for server islands would be another one each time.
@@ -34,7 +42,8 @@ export async function sites(root) {
     const text = await readFile(join(cwd, entry), 'utf8');
     await writeFile(join(cwd, entry), text.replaceAll(root, '/site/'));
     entries[name] = join('.build/src', name, entry);
+    client.push(...await clientFiles(join(cwd, '.out/client')));
     inputs.push(...JSON.parse(await readFile(join(cwd, '.out/inputs.json'), 'utf8')));
   }
-  return { entries, inputs: inputs.filter((id) => id.startsWith(root)).map((id) => relative(root, id)) };
+  return { entries, client, inputs: inputs.filter((id) => id.startsWith(root)).map((id) => relative(root, id)) };
 }

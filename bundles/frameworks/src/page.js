@@ -13,6 +13,7 @@ export function read(request) {
   const url = new URL(request.url);
   renders += 1;
   return {
+    site: url.pathname.split('/')[1],
     way: url.pathname.split('/')[2],
     name: url.searchParams.get('name') ?? 'nobody',
     render: renders,
@@ -29,3 +30,13 @@ export const ways = (all) => ({
     return Object.hasOwn(all, page.way) ? all[page.way](page, request) : new Response('no such way', { status: 404 });
   },
 });
+
+// A page that the browser takes over: #app holds what was rendered, #data what of the server's it was rendered with, and
+// dist/client/SITE.js renders it once more, where it is.
+export const data = ({ site, name, render, text }) => ({ site, name, render, text });
+const script = (value) => JSON.stringify(value).replaceAll('<', '\\u003c');
+
+export const head = (extra = '') => `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>alive</title>${extra}</head><body><div id="app">`;
+export const tail = (page) => `</div><script id="data" type="application/json">${script(data(page))}</script>
+<script type="module" src="/client/${page.site}.js"></script></body></html>`;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createResource, createSignal, Suspense } from 'solid-js';
-import { renderToStream, renderToString, renderToStringAsync } from 'solid-js/web';
-import { html, ways } from './page.js';
+import { generateHydrationScript, renderToStream, renderToString, renderToStringAsync } from 'solid-js/web';
+import { Alive } from './alive/solid.jsx';
+import { head, html, tail, ways } from './page.js';
 
 function Hello(props) {
   const [count] = createSignal(props.page.render);
@@ -35,7 +36,24 @@ const piped = (page) => new Promise((resolve) => {
   });
 });
 
+// Around what it streams: the script that collects it comes first.
+function alive(page) {
+  const { readable, writable } = new TextEncoderStream();
+  const writer = writable.getWriter();
+  const write = (text) => { writer.write(text).catch(() => {}); };
+  write(head(generateHydrationScript()));
+  renderToStream(() => <Alive page={page} />).pipe({
+    write,
+    end() {
+      write(tail(page));
+      writer.close().catch(() => {});
+    },
+  });
+  return html(readable);
+}
+
 export default ways({
+  alive,
   string: (page) => html(renderToString(() => <Hello page={page} />)),
   async: async (page) => html(await renderToStringAsync(() => <Page page={page} />)),
   stream: streamed,

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createSSRApp, defineComponent, h, ref } from 'vue';
 import { pipeToWebWritable, renderToSimpleStream, renderToString, renderToWebStream } from 'vue/server-renderer';
-import { html, ways } from './page.js';
+import { Alive } from './alive/vue.js';
+import { head, html, tail, ways } from './page.js';
 
 const Hello = defineComponent({
   props: ['page'],
@@ -39,7 +40,14 @@ function piped(page) {
   return html(readable);
 }
 
+// The text that the component awaits is in the page's data by then.
+async function alive(page) {
+  const body = await renderToString(createSSRApp(Alive, { page }));
+  return html(head() + body + tail(page));
+}
+
 export default ways({
+  alive,
   string: async (page) => html(await renderToString(appOf(page))),
   stream: (page) => html(renderToWebStream(appOf(page))),
   simple: pushed,

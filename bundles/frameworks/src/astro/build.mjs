@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { fileURLToPath } from 'node:url';
+import svelte from '@astrojs/svelte';
 import { build } from 'astro';
 import { passthroughImageService } from 'astro/config';
 import { inputs } from '../../../build/inputs.mjs';
@@ -26,5 +27,6 @@ await build({
   image: { service: passthroughImageService() },
   devToolbar: { enabled: false },
   adapter,
-  vite: { plugins: [inputs()], ssr: { noExternal: true, target: 'webworker' } },
+  integrations: [svelte()],
+  vite: { plugins: [inputs()], ssr: { noExternal: true, target: 'webworker', resolve: { conditions: ['worker', 'module', 'import'] } } },
 });

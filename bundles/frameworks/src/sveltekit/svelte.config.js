@@ -6,6 +6,7 @@ const adapter = {
   name: 'one-file',
   async adapt(builder) {
     builder.writeServer('.out');
+    builder.writeClient('.out/client');
     await writeFile('.out/entry.js', `
 import { Server } from './index.js';
 const server = new Server(${builder.generateManifest({ relativePath: './' })});

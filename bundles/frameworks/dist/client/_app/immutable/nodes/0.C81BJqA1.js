@@ -1,0 +1,1 @@
+import"../chunks/xihTtKlq.js";import{A as e,h as t,m as n,u as r}from"../chunks/CZL7qp5W.js";function i(i,a){var o=t(),s=e(o);r(s,()=>a.children),n(i,o)}export{i as component};

@@ -1,0 +1,1 @@
+import"../chunks/xihTtKlq.js";import{B as e,g as t,m as n}from"../chunks/CZL7qp5W.js";e();var r=t(`<p>never</p>`);function i(e){var t=r();n(e,t)}export{i as component};
