@@ -6,6 +6,7 @@
 
 #include "error.h"
 
+#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -107,15 +108,25 @@ static int ends_in_number(const char *host)
 }
 
 /* libcurl takes "127.0.0.1." for a name, which it asks the DNS for; without the
- * dot, as policies and origins have it, it is an address. */
+ * dot, as policies and origins have it, it is an address.  And it decodes
+ * "127%2e1" after it has looked for addresses: the text that comes of it is one.
+ * No name ends in a number (the URL standard, "ends in a number checker"). */
 static const char *check_host(const char *host, int has_root)
 {
+    struct in_addr address;
+
     if (host[strlen(host) - 1] == '.') {
         return "a host name without an empty part was expected";
     }
-    return has_root && ends_in_number(host)
-               ? "an address without a dot behind it was expected"
-               : NULL;
+    if (strchr(host, ':') != NULL || !ends_in_number(host)) {
+        return NULL;
+    }
+    if (has_root) {
+        return "an address without a dot behind it was expected";
+    }
+    return inet_pton(AF_INET, host, &address) == 1
+               ? NULL
+               : "an address of four numbers was expected";
 }
 
 /* Tidies url->host. */

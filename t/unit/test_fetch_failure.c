@@ -120,6 +120,8 @@ static void test_fetch_wrong_request_is_refused(void)
         {"GET", "file:///etc/passwd", "a", "b", NULL, "http or https URL"},
         {"GET", "http://u:p@127.0.0.1/", "a", "b", NULL, "without user name"},
         {"GET", "http://127.0.0.1./", "a", "b", NULL, "without a dot"},
+        {"GET", "http://127%2e1/", "a", "b", NULL, "address of four numbers"},
+        {"GET", "http://a.1/", "a", "b", NULL, "address of four numbers"},
         {"GET", "http://0x7f./", "a", "b", NULL, "without a dot"},
         {"GET", "http://a.example../", "a", "b", NULL, "without an empty part"},
         {"GET", "http://a%7f.example/", "a", "b", NULL, "in ASCII"},
