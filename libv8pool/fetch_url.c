@@ -12,6 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Of the URL standard's forbidden domain code points those that libcurl lets
+ * pass where they are escaped, or escape nothing. */
+#define FORBIDDEN "%#/<>?@[\\]^|"
+
 static const char no_memory[] = "no memory for a URL";
 
 /* libcurl's strings have an allocator of their own. */
@@ -139,6 +143,9 @@ static const char *take_host(struct v8p_fetch_url *url)
     }
     has_root = url->host[strlen(url->host) - 1] == '.';
     tidy_host(url->host);
+    if (strpbrk(url->host, FORBIDDEN) != NULL) {
+        return "a host name without %#/<>?@[]^| was expected";
+    }
     return check_host(url->host, has_root);
 }
 
