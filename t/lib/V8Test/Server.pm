@@ -132,7 +132,9 @@ sub wait_up {
             . $self->log_text . "\n"
             if waitpid($self->{pid}, POSIX::WNOHANG()) > 0
             && (delete $self->{pid}, 1);
-        -s $self->{pid_file} && eval { V8Test::HTTP->new($self->{port}) };
+        # The pid is written when the helpers have ended, the children come after.
+        -s $self->{pid_file} && eval { V8Test::HTTP->new($self->{port}) }
+            && scalar(my @children = $self->children);
     } $timeout;
 }
 
