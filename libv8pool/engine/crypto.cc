@@ -98,6 +98,8 @@ const EVP_CIPHER *GcmOf(size_t key_size)
     }
 }
 
+constexpr int kTagMax = 16;
+
 struct Gcm {
     Bytes key;
     Bytes iv;
@@ -153,12 +155,26 @@ bool RunGcm(const Gcm &gcm, const uint8_t *from, size_t size, uint8_t *to,
 // wrong, or OpenSSL cannot take an initialization vector of that length.
 void AesGcm(const Info &info)
 {
+    if (!Takes(info, "*vvvvi")) {
+        return;
+    }
     Gcm gcm = {Bytes(info[1]), Bytes(info[2]), Bytes(info[4]),
                info[5].As<v8::Int32>()->Value(), info[0]->IsTrue()};
     Bytes bytes(info[3]);
+    size_t key_size = gcm.key.size();
     size_t tag_size = static_cast<size_t>(gcm.tag_size);
+
+    // Checked in aes-gcm.js, with built-ins that a bundle may have changed.
+    if (gcm.tag_size <= 0 || gcm.tag_size > kTagMax ||
+        (key_size != 16 && key_size != 24 && key_size != 32) ||
+        (!gcm.seals && bytes.size() < tag_size)) {
+        ThrowRangeError(info.GetIsolate(),
+                        "AES-GCM: a key, a tag or data of another length was "
+                        "expected");
+        return;
+    }
     size_t size = gcm.seals ? bytes.size() : bytes.size() - tag_size;
-    uint8_t tag[16];
+    uint8_t tag[kTagMax];
     uint8_t *data;
     v8::Local<v8::Uint8Array> array;
 

@@ -4,6 +4,10 @@
 const streamed = (text) => new ReadableStream({ start(c) { c.enqueue(new TextEncoder().encode(text)); c.close(); } });
 const big = async function* big() { for (let i = 0; i < 60; i++) yield 'x'.repeat(16_384); };
 const throws = (name) => () => { throw new Error(`changed ${name}`); };
+const includesNumbers = () => {
+  const includes = Array.prototype.includes;
+  Array.prototype.includes = function (item) { return typeof item === 'number' || includes.call(this, item); };
+};
 const cases = {
   //= 200
   //>= polluted
@@ -30,6 +34,21 @@ const cases = {
   'array-prototype-accessor': () => {
     Object.defineProperty(Array.prototype, 0, { get: throws('0'), set() {}, configurable: true });
     return new Response('x', { headers: { 'x-a': 'b' } });
+  },
+  // every number is in every list: OpenSSL is given no tag and no key of another length
+  //= 500 V8SSR0006 RangeError: AES-GCM: a key, a tag or data of another length was expected
+  //! reset
+  'array-includes-aes-tag': async () => {
+    const key = await crypto.subtle.importKey('raw', new Uint8Array(16), 'AES-GCM', false, ['decrypt']);
+    includesNumbers();
+    return crypto.subtle.decrypt({ name: 'AES-GCM', iv: new Uint8Array(12), tagLength: 80_000 }, key, new Uint8Array(20_000));
+  },
+  //= 500 V8SSR0006 RangeError: AES-GCM: a key, a tag or data of another length was expected
+  //! reset
+  'array-includes-aes-key': async () => {
+    includesNumbers();
+    const key = await crypto.subtle.importKey('raw', new Uint8Array(3), 'AES-GCM', false, ['encrypt']);
+    return crypto.subtle.encrypt({ name: 'AES-GCM', iv: new Uint8Array(12) }, key, new Uint8Array(20));
   },
   // the same, and it loops
   //= 503 V8SSR0008 still rendering after 100 ms
