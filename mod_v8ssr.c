@@ -20,6 +20,7 @@
 #include "module/reap.h"
 #include "module/reload.h"
 #include "module/request.h"
+#include "module/roll.h"
 #include "module/status.h"
 #include "module/zone.h"
 
@@ -55,6 +56,10 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_post_config(v8ssr_reap_post_config, NULL, NULL, APR_HOOK_LAST);
     /* the parent, now and then */
     ap_hook_monitor(v8ssr_reload_monitor, NULL, NULL, APR_HOOK_MIDDLE);
+    /* from one version's children to the next one's */
+    ap_hook_post_config(v8ssr_roll_post_config, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_child_status(v8ssr_roll_child_status, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_child_init(v8ssr_roll_child_init, NULL, NULL, APR_HOOK_REALLY_LAST);
     /* start and every restart, before children are forked */
     ap_hook_post_config(v8ssr_post_config, NULL, NULL, APR_HOOK_MIDDLE);
     /* each child, before it accepts; first, so that its last cleanup is ours */

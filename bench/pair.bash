@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 #
-# What bench/miss and bench/await share: httpd + mod_v8ssr and a Node server that
+# What bench/miss, bench/await and bench/concurrency share: httpd + mod_v8ssr and a Node server that
 # give the same page, measured in turns.  They set name, root, rounds, seconds,
 # url and connections, and call in this order:
 #   pair_begin FILE          a folder $run with what httpd's children need, and FILE
@@ -38,16 +38,23 @@ pair_begin() {
     httpd=$(sed -n 's/^HTTPD = //p' "$build/Makefile")
 }
 
-pair_httpd() {
-    local conf=$1 define defines=()
-    shift
-    port[httpd]=$(free_port)
-    for define in "RUN $run" "PORT ${port[httpd]}" \
+# NAME CONF DEFINE...: one httpd; a RUN of its own may be among the last
+pair_start() {
+    local s=$1 conf=$2 define defines=()
+    shift 2
+    port[$s]=$(free_port)
+    for define in "PORT ${port[$s]}" \
         "MODULES $(sed -n 's/^moduledir = //p' "$build/Makefile")" "$@"; do
         defines+=(-C "Define $define")
     done
     LD_LIBRARY_PATH=$run "$httpd" -f "$conf" -DFOREGROUND "${defines[@]}" &
-    pid[httpd]=$!
+    pid[$s]=$!
+}
+
+pair_httpd() {
+    local conf=$1
+    shift
+    pair_start httpd "$conf" "RUN $run" "$@"
 }
 
 pair_node() {
@@ -58,14 +65,18 @@ pair_node() {
 
 pair_page() { echo "http://127.0.0.1:${port[$1]}$url"; }
 
-pair_wait() {
-    local s
-    for s in httpd node; do
-        for _ in $(seq 100); do
-            curl -sf -o "$run/$s.html" "$(pair_page $s)" && break
-            sleep 0.1
-        done
+pair_answers() {
+    for _ in $(seq 100); do
+        curl -sf -o "$run/$1.html" "$(pair_page "$1")" && return
+        sleep 0.1
     done
+    echo "$name: $1 does not answer" >&2
+    exit 1
+}
+
+pair_wait() {
+    pair_answers httpd
+    pair_answers node
     cmp "$run/httpd.html" "$run/node.html" || { echo "$name: the servers' pages differ" >&2; exit 1; }
 }
 

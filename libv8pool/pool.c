@@ -20,7 +20,7 @@ void v8pool_config_init(v8pool_config *config)
 {
     memset(config, 0, sizeof(*config));
     config->isolates = 1;
-    config->concurrency = 32;
+    config->concurrency = 64;
     config->queue_length = 512;
     config->heap_limit_bytes = (size_t)256 * 1024 * 1024;
     config->arraybuffer_limit_bytes = (size_t)64 * 1024 * 1024;

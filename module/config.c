@@ -236,7 +236,7 @@ int v8ssr_isolates(const v8ssr_server_config *c)
 
 int v8ssr_isolate_concurrency(const v8ssr_server_config *c)
 {
-    return c->isolate_concurrency != V8SSR_UNSET ? c->isolate_concurrency : 32;
+    return c->isolate_concurrency != V8SSR_UNSET ? c->isolate_concurrency : 64;
 }
 
 /* Each render, waiting or running, holds a thread of httpd's.  An eighth of

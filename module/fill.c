@@ -9,6 +9,7 @@
 #include "child.h"
 #include "fill_page.h"
 #include "log.h"
+#include "roll.h"
 #include "sitemap.h"
 #include "thread.h"
 #include "warmup.h"
@@ -213,7 +214,7 @@ static unsigned generation(void)
     int number = 0;
 
     ap_mpm_query(AP_MPMQ_GENERATION, &number);
-    return (unsigned)number + 1;
+    return (unsigned)number + v8ssr_roll_number();
 }
 
 /* A child that dies of a page must not be followed by all others.  Its leader

@@ -191,6 +191,21 @@ int v8ssr_generation_prepare(apr_pool_t *ptemp, server_rec *s)
     return OK;
 }
 
+void v8ssr_generation_adopt(server_rec *s)
+{
+    for (; s != NULL; s = s->next) {
+        const v8ssr_server_config *c = v8ssr_server_config_of(s);
+        int i;
+
+        for (i = 0; i < c->bundles->nelts; i++) {
+            v8ssr_bundle *bundle = APR_ARRAY_IDX(c->bundles, i, v8ssr_bundle *);
+
+            use(bundle, v8ssr_kept_find(bundle));
+        }
+    }
+    v8ssr_kept_drop_unused();
+}
+
 int v8ssr_generation_try(apr_pool_t *ptemp, server_rec *s, v8ssr_bundle *bundle)
 {
     int is_new;

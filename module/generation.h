@@ -15,11 +15,15 @@
 int v8ssr_generation_prepare(apr_pool_t *ptemp, server_rec *s);
 
 /* Between restarts: reads and checks the bundle's file and remembers the
- * verdict for the restart that follows v8ssr_generation_restart(); what is
- * served now stays.  A refusal is logged.
+ * verdict for v8ssr_generation_adopt(), or the restart that follows
+ * v8ssr_generation_restart(); what is served now stays.  A refusal is logged.
  * Returns 1 when there is a new good script.  Blocks: as a check. */
 int v8ssr_generation_try(apr_pool_t *ptemp, server_rec *s,
                          v8ssr_bundle *bundle);
+
+/* Between restarts: the newest good scripts are those that children forked from
+ * now on serve. */
+void v8ssr_generation_adopt(server_rec *s);
 
 /* Has httpd restart gracefully, as `apachectl graceful` does. */
 void v8ssr_generation_restart(void);

@@ -304,18 +304,21 @@ static void forget_failures(void)
     }
 }
 
+static void take(struct image *image)
+{
+    retained()->current = image;
+    drop_all_but(image);
+    forget_failures();
+}
+
 int v8ssr_image_post_config(apr_pool_t *pconf, apr_pool_t *plog,
                             apr_pool_t *ptemp, server_rec *s)
 {
-    struct retained *r = retained();
-
     (void)pconf, (void)plog;
     if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) {
         return OK; /* everything is read once more */
     }
-    r->current = prepare(ptemp, s, 1);
-    drop_all_but(r->current);
-    forget_failures();
+    take(prepare(ptemp, s, 1));
     return OK;
 }
 
@@ -325,6 +328,15 @@ void v8ssr_image_prepare(apr_pool_t *p, server_rec *s)
 
     apr_pool_create(&sub, p);
     prepare(sub, s, 0);
+    apr_pool_destroy(sub);
+}
+
+void v8ssr_image_adopt(apr_pool_t *p, server_rec *s)
+{
+    apr_pool_t *sub;
+
+    apr_pool_create(&sub, p);
+    take(prepare(sub, s, 1));
     apr_pool_destroy(sub);
 }
 

@@ -15,9 +15,11 @@
 int v8ssr_image_post_config(apr_pool_t *pconf, apr_pool_t *plog,
                             apr_pool_t *ptemp, server_rec *s);
 
-/* Between restarts: makes the image that the next one needs.  What is served
+/* Between restarts: makes the image of the newest good scripts.  What is served
  * now stays.  Blocks: as long as the v8ssr program takes. */
 void v8ssr_image_prepare(apr_pool_t *p, server_rec *s);
+/* The same, and it is that of the children forked from now on. */
+void v8ssr_image_adopt(apr_pool_t *p, server_rec *s);
 
 /* The generation's image; NULL and 0 when there is none.  Stays until the
  * child ends.  Thread: any. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * reload.c: from a changed file to a restart.
+ * reload.c: from a changed file to children that serve it.
  */
 #include "reload.h"
 
@@ -9,6 +9,7 @@
 #include "generation.h"
 #include "image.h"
 #include "log.h"
+#include "roll.h"
 
 APLOG_USE_MODULE(v8ssr);
 
@@ -69,7 +70,12 @@ static int is_changing(server_rec *s, v8ssr_bundle *bundle, void *interval)
     return look(bundle, *(apr_interval_time_t *)interval) == CHANGING;
 }
 
+/* Beside the time that a bundle may take to load, for httpd to fork and for a
+ * warm-up. */
+#define ROLL_MAX apr_time_from_sec(10)
+
 struct attempt {
+    int can_roll;
     apr_pool_t *p;
     server_rec *main_server;
     apr_interval_time_t interval;
@@ -89,15 +95,31 @@ static int try_settled(server_rec *s, v8ssr_bundle *bundle, void *baton)
     }
     ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, s,
                  V8SSR_LOGNO(0045) "bundle %s: %s has changed and passed its "
-                                   "check, the server restarts gracefully",
-                 bundle->name, bundle->path);
+                                   "check, %s",
+                 bundle->name, bundle->path,
+                 attempt->can_roll ? "new children take over"
+                                   : "the server restarts gracefully");
     return 1;
+}
+
+/* The image first: whoever waits for new children waits for it. */
+static void take_over(apr_pool_t *p, server_rec *s, int can_roll)
+{
+    if (!can_roll) {
+        v8ssr_image_prepare(p, s);
+        v8ssr_generation_restart();
+        return;
+    }
+    v8ssr_generation_adopt(s);
+    v8ssr_image_adopt(p, s);
+    v8ssr_roll_start();
 }
 
 int v8ssr_reload_monitor(apr_pool_t *p, server_rec *s)
 {
     const v8ssr_server_config *c = v8ssr_server_config_of(s);
-    struct attempt attempt = {NULL, s, v8ssr_reload_interval(c)};
+    struct attempt attempt = {v8ssr_roll_can(s), NULL, s,
+                              v8ssr_reload_interval(c)};
     apr_time_t round = apr_time_now();
     int is_new;
 
@@ -112,7 +134,13 @@ int v8ssr_reload_monitor(apr_pool_t *p, server_rec *s)
     is_new = count_if(s, round + 1, try_settled, &attempt);
     apr_pool_destroy(attempt.p);
     if (is_new > 0) {
-        v8ssr_image_prepare(p, s); /* or the restart would wait for it */
+        take_over(p, s, attempt.can_roll);
+    }
+    else if (v8ssr_roll_is_late(v8ssr_load_timeout(c) + ROLL_MAX)) {
+        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s,
+                     V8SSR_LOGNO(0149) "SSRReload: children with older scripts "
+                                       "have not left, the server restarts "
+                                       "gracefully");
         v8ssr_generation_restart();
     }
     return DECLINED;

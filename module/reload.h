@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * reload.h: SSRReload stat, which looks whether a bundle's file changed and has
- * httpd restart gracefully.  There is one way to new scripts: a restart.
+ * new children serve what is good (roll.h), or httpd restart gracefully.
  */
 #ifndef V8SSR_RELOAD_H
 #define V8SSR_RELOAD_H
