@@ -75,7 +75,9 @@ $server->stop;
 
 # --- all of several leave ---------------------------------------------------------------
 
-$server = server_with('', children => 3, limit => 6);
+$server = server_with("SSRWarmup /warm\n<Location /warm>\nSSRCache on\nSSRCacheTTL 1h\n</Location>\n",
+    children => 3, limit => 6);
+ok wait_for { lines($server, qr/V8SSR0090/) == 1 }, 'one of three children fills the cache';
 wait_for { $server->children == 3 };
 my @old = $server->children;
 put($server, page('two'));
@@ -89,6 +91,7 @@ ok wait_for(sub {
 is "@bad", '', 'three: all are answered';
 is join(' ', map { told($server, $_) } @old), '1 1 1', 'three: each says so';
 is scalar lines($server, qr/AH00489/), 1, 'three: nothing restarts';
+ok wait_for { lines($server, qr/V8SSR0090/) == 2 }, 'three: the new version fills the cache again';
 $server->stop;
 
 # --- where new children cannot take over -----------------------------------------------------
