@@ -5,7 +5,9 @@
 #include "canary.h"
 #include "config.h"
 #include "generation.h"
+#include "image.h"
 #include "log.h"
+#include "verdict.h"
 #include "warmup.h"
 
 #include <ap_mpm.h>
@@ -105,6 +107,7 @@ int v8ssr_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
                        server_rec *s)
 {
     const server_rec *host;
+    int rc;
 
     (void)pconf, (void)plog;
     if (check_mpm(s) != OK) {
@@ -117,5 +120,9 @@ int v8ssr_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
         }
         v8ssr_canary_resolve(host);
     }
-    return v8ssr_generation_prepare(ptemp, s);
+    rc = v8ssr_generation_prepare(ptemp, s);
+    if (rc == OK && v8ssr_verdict_is_for_another()) {
+        v8ssr_image_prepare(ptemp, s);
+    }
+    return rc;
 }

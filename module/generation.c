@@ -10,6 +10,7 @@
 #include "log.h"
 #include "retained.h"
 #include "script.h"
+#include "verdict.h"
 
 #include <http_core.h>
 #include <http_main.h>
@@ -52,8 +53,33 @@ static void take_note(v8ssr_bundle *bundle, v8ssr_files *files)
     bundle->examined = files;
 }
 
+/* The generation counts the configurations that were put to work: it is 0 and
+ * 1 in the two passes of a start, and in configtest. */
+static int is_restart(void)
+{
+    return ap_state_query(AP_SQ_CONFIG_GEN) > 1;
+}
+
+/* NULL: it is good. */
+static const char *check(apr_pool_t *p, const server_rec *s,
+                         const v8ssr_bundle *bundle, const v8ssr_script *script)
+{
+    const v8ssr_server_config *c = v8ssr_server_config_of(s);
+    const char *wrong;
+
+    if (is_restart() &&
+        v8ssr_verdict_is_good(p, c, bundle, script->text, script->length)) {
+        return NULL;
+    }
+    wrong = v8ssr_script_check(p, c, bundle, script->text, script->length);
+    if (wrong == NULL && v8ssr_verdict_is_for_another()) {
+        v8ssr_verdict_note(p, c, bundle, script->text, script->length);
+    }
+    return wrong;
+}
+
 /* NULL: the newest good script of the bundle is that of its file. */
-static const char *examine(apr_pool_t *p, const v8ssr_server_config *c,
+static const char *examine(apr_pool_t *p, const server_rec *main_server,
                            v8ssr_bundle *bundle, int *is_new)
 {
     v8ssr_script script;
@@ -69,7 +95,7 @@ static const char *examine(apr_pool_t *p, const v8ssr_server_config *c,
         free(script.text);
         return NULL;
     }
-    wrong = v8ssr_script_check(p, c, bundle, script.text, script.length);
+    wrong = check(p, main_server, bundle, &script);
     if (wrong != NULL) {
         v8ssr_refused_add(bundle, script.text, script.length);
         return wrong;
@@ -101,13 +127,6 @@ static int is_known_bad(apr_pool_t *p, v8ssr_bundle *bundle)
     return known;
 }
 
-/* The generation counts the configurations that were put to work: it is 0 and
- * 1 in the two passes of a start, and in configtest. */
-static int is_restart(void)
-{
-    return ap_state_query(AP_SQ_CONFIG_GEN) > 1;
-}
-
 static int refuse(server_rec *s, const v8ssr_bundle *bundle, const char *wrong)
 {
     ap_log_error(APLOG_MARK, APLOG_STARTUP | APLOG_ERR, 0, s,
@@ -134,14 +153,14 @@ static void log_refusal(server_rec *s, const v8ssr_bundle *bundle,
 }
 
 static int prepare_bundle(apr_pool_t *p, server_rec *s,
-                          const v8ssr_server_config *global,
+                          const server_rec *main_server,
                           v8ssr_bundle *bundle)
 {
     const char *wrong = NULL;
     int is_new;
 
     if (!*own_restart() || !is_known_bad(p, bundle)) {
-        wrong = examine(p, global, bundle, &is_new);
+        wrong = examine(p, main_server, bundle, &is_new);
     }
     if (wrong != NULL && !is_restart()) {
         return refuse(s, bundle, wrong);
@@ -155,7 +174,7 @@ static int prepare_bundle(apr_pool_t *p, server_rec *s,
 }
 
 static int prepare_host(apr_pool_t *p, server_rec *s,
-                        const v8ssr_server_config *global)
+                        const server_rec *main_server)
 {
     const v8ssr_server_config *c = v8ssr_server_config_of(s);
     int rc = OK;
@@ -166,7 +185,7 @@ static int prepare_host(apr_pool_t *p, server_rec *s,
 
         if (!bundle->prepared) { /* else inherited by this host */
             bundle->prepared = 1;
-            rc = prepare_bundle(p, s, global, bundle);
+            rc = prepare_bundle(p, s, main_server, bundle);
         }
     }
     return rc;
@@ -174,13 +193,13 @@ static int prepare_host(apr_pool_t *p, server_rec *s,
 
 int v8ssr_generation_prepare(apr_pool_t *ptemp, server_rec *s)
 {
-    const v8ssr_server_config *global = v8ssr_server_config_of(s);
+    const server_rec *main_server = s;
 
     if (!*own_restart()) {
         v8ssr_refused_clear(); /* whoever asks gets an answer of now */
     }
     for (; s != NULL; s = s->next) {
-        int rc = prepare_host(ptemp, s, global);
+        int rc = prepare_host(ptemp, s, main_server);
 
         if (rc != OK) {
             return rc;
@@ -209,8 +228,7 @@ void v8ssr_generation_adopt(server_rec *s)
 int v8ssr_generation_try(apr_pool_t *ptemp, server_rec *s, v8ssr_bundle *bundle)
 {
     int is_new;
-    const char *wrong = examine(ptemp, v8ssr_server_config_of(s), bundle,
-                                &is_new);
+    const char *wrong = examine(ptemp, s, bundle, &is_new);
 
     if (wrong != NULL) {
         log_refusal(s, bundle, wrong);
