@@ -8,6 +8,7 @@
 #include "log.h"
 #include "seccomp.h"
 
+#include <ap_mpm.h>
 #include <unixd.h>
 #include <apr_strings.h>
 #include <errno.h>
@@ -23,6 +24,7 @@
 #include <unistd.h>
 
 #define OUTPUT_MAX 8192
+#define NICE 5 /* not more: its time limits go on meanwhile */
 
 /* Exit codes of our own, where v8ssr's end. */
 enum { CANNOT_EXEC = 127, CANNOT_DROP = 126, CANNOT_CUT_OFF = 125 };
@@ -65,8 +67,19 @@ static int drop_rights(void)
            setuid(ap_unixd_config.user_id) == 0;
 }
 
+/* Between restarts nobody waits for the helper, and its work should not be felt
+ * by those who are served. */
+static int is_in_background(void)
+{
+    int state = AP_MPMQ_STOPPING;
+
+    ap_mpm_query(AP_MPMQ_MPM_STATE, &state);
+    return state == AP_MPMQ_RUNNING;
+}
+
 /* In the child, after the fork.  Only what is safe there; does not return. */
-static void become_helper(const v8ssr_helper_run *run, int input, int output)
+static void become_helper(const v8ssr_helper_run *run, int input, int output,
+                          int in_background)
 {
     struct sigaction standard = {.sa_handler = SIG_DFL};
     sigset_t none;
@@ -81,6 +94,9 @@ static void become_helper(const v8ssr_helper_run *run, int input, int output)
     sigprocmask(SIG_SETMASK, &none, NULL);
     sigaction(SIGPIPE, &standard, NULL);
     setpgid(0, 0);
+    if (in_background) {
+        (void)nice(NICE);
+    }
     limit(RLIMIT_CORE, 0);
     limit(RLIMIT_FSIZE, (rlim_t)run->output_max);
     limit(RLIMIT_CPU, (rlim_t)apr_time_sec(run->timeout) + 1);
@@ -169,7 +185,7 @@ const char *v8ssr_helper_run_in(apr_pool_t *p, const v8ssr_helper_run *run)
     char *text = apr_palloc(p, OUTPUT_MAX);
     size_t length = 0;
     int input = input_file(run->input, run->input_length);
-    int output[2], status, in_time;
+    int output[2], status, in_time, in_background;
     pid_t pid;
 
     if (input < 0) {
@@ -179,9 +195,10 @@ const char *v8ssr_helper_run_in(apr_pool_t *p, const v8ssr_helper_run *run)
         close(input);
         return failed(p, "pipe");
     }
+    in_background = is_in_background();
     pid = fork();
     if (pid == 0) {
-        become_helper(run, input, output[1]);
+        become_helper(run, input, output[1], in_background);
     }
     close(input);
     close(output[1]);

@@ -5,6 +5,7 @@
 use strict;
 use warnings;
 use V8Test;
+use V8Test::Helper;
 
 expect_log('V8SSR0149');
 my $LOOK = 60; # seconds: many times httpd's own ten
@@ -27,8 +28,11 @@ sub server_with {
     my ($config, %limits) = @_;
     my $server = prepare_server(%limits);
     put($server, page('one'));
-    $config =~ s/ROOT/$server->{root}/;
-    $server->configure("SSRReload stat 200ms\nSSRLoadTimeout 5s\nSSREngine on\n"
+    my $root = $server->{root};
+    $server->{helper} = V8Test::Helper->new($server,
+        check => "nice >$root/helper.pipe; exec $server->{top}/lib/v8ssr \"\$@\"");
+    $config =~ s/ROOT/$root/;
+    $server->configure('SSRHelper ' . $server->{helper}->path . "\nSSRReload stat 200ms\nSSRLoadTimeout 5s\nSSREngine on\n"
         . "SSRBundle site \"$server->{root}/site.js\" snapshot=off\n$config");
     $server->launch->wait_up;
     wait_for { lines($server, qr/V8SSR0040/) == $limits{children} };
@@ -64,6 +68,8 @@ ok wait_for {
 }, 'the old one leaves';
 is "@bad", '', 'all are answered';
 is told($server, $old), 1, 'and says so';
+my ($first, $second) = grep { /^\d+$/ } $server->{helper}->runs;
+is $second, $first + 5, 'the new version was checked at a lower priority';
 is scalar lines($server, qr/AH00489/), 1, 'nothing restarts';
 
 # A child that is started later has the new script as well.
