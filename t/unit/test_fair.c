@@ -8,6 +8,7 @@
 #include "pool.h"
 
 #define MANY 4
+#define PLACES 5 /* to wait; odd: there are no two halves */
 
 static v8pool *pool_with(unsigned isolates, unsigned concurrency,
                          unsigned queue_length, unsigned job_limit)
@@ -48,6 +49,25 @@ static int is_queued(v8pool_job *job)
     queued = job->state == V8P_JOB_QUEUED;
     pthread_mutex_unlock(&job->mtx);
     return queued;
+}
+
+/* What the bundles' own numbers say is there. */
+static unsigned in_lines(v8pool *pool)
+{
+    unsigned i, sum = 0;
+
+    for (i = 0; i < pool->bundle_count; i++) {
+        sum += atomic_load(&pool->bundles[i]->line.waiting) +
+               atomic_load(&pool->bundles[i]->line.running);
+    }
+    return sum;
+}
+
+/* When all jobs are released. */
+static void close_pool(v8pool **pool)
+{
+    OK(WAIT_UNTIL(in_lines(*pool) == 0));
+    v8pool_destroy(pool);
 }
 
 /* As if the bundle's renders had had that much time so far. */
@@ -105,7 +125,7 @@ static void test_turn_bundle_that_had_less_time_goes_first(void)
     IS_INT(late, 0);
     release_all(slows, MANY);
     release_all(others, MANY);
-    v8pool_destroy(&pool);
+    close_pool(&pool);
 }
 
 static void test_turn_time_of_all_turns_is_counted(void)
@@ -123,7 +143,7 @@ static void test_turn_time_of_all_turns_is_counted(void)
     OK(renders(pool, bundle, "/then-20000", NULL));
     OK(renders(pool, other, "/x", "/x"));
     OK(atomic_load(&bundle->line.spent_us) >= before + 20000);
-    v8pool_destroy(&pool);
+    close_pool(&pool);
 }
 
 /* Whoever was away has saved nothing up: it is next, and not for long. */
@@ -140,7 +160,7 @@ static void test_turn_back_from_idle_begins_where_others_are(void)
     IS_INT(atomic_load(&idle->line.spent_us), 5000000);
     v8pool_job_release(&blocker);
     IS_STATUS(finish(&job), V8POOL_OK);
-    v8pool_destroy(&pool);
+    close_pool(&pool);
 }
 
 /* What takes long is not begun in all isolates before it was counted once. */
@@ -169,49 +189,51 @@ static void test_turn_paid_in_advance_others_get_an_isolate(void)
     OK(is_queued(slows[1]));
     release_all(slows, 2);
     v8pool_job_release(&job);
-    v8pool_destroy(&pool);
+    close_pool(&pool);
 }
 
 /* --- places to wait ------------------------------------------------------------------ */
 
 static void test_full_newest_of_the_most_makes_room(void)
 {
-    v8pool *pool = pool_with(1, 1, MANY, 0);
+    v8pool *pool = pool_with(1, 1, PLACES, 0);
     v8pool_bundle *slow = bundle_of(pool, "slow", "good");
     v8pool_bundle *other = bundle_of(pool, "other", "good");
     v8pool_job *blocker = block(pool, slow);
-    v8pool_job *slows[MANY], *others[2];
+    v8pool_job *slows[PLACES], *others[2];
     v8pool_event event;
     int i;
 
-    for (i = 0; i < MANY; i++) {
+    for (i = 0; i < PLACES; i++) {
         slows[i] = submit(pool, slow, "/slow", WAIT_MS);
     }
     IS_STATUS(refusal(pool, slow), V8POOL_E_FULL);
     for (i = 0; i < 2; i++) {
         others[i] = submit(pool, other, "/other", WAIT_MS);
-        IS_INT(pool_stats(pool).queued, MANY);
+        IS_INT(pool_stats(pool).queued, PLACES);
     }
-    /* half of the places each: no more */
+    /* half of the places: no more, and nothing to and fro */
     IS_STATUS(refusal(pool, other), V8POOL_E_FULL);
     IS_STATUS(refusal(pool, slow), V8POOL_E_FULL);
     IS_INT(pool_stats(pool).refused_total, 5);
 
-    v8pool_job_next(slows[3], &event); /* at once: the isolate is busy yet */
+    v8pool_job_next(slows[4], &event); /* at once: the isolate is busy yet */
     IS_INT(event.kind, V8POOL_END);
     IS_STATUS(event.result, V8POOL_E_FULL);
     IS_STR(event.error->message,
            "the queue is full, its place went to bundle other, which has "
            "fewer renders in it");
-    v8pool_job_release(&slows[3]);
-    IS_STATUS(finish(&slows[2]), V8POOL_E_FULL);
+    v8pool_job_release(&slows[4]);
+    IS_STATUS(finish(&slows[3]), V8POOL_E_FULL);
     v8pool_job_release(&blocker);
-    for (i = 0; i < 2; i++) {
+    for (i = 0; i < 3; i++) {
         IS_STATUS(finish(&slows[i]), V8POOL_OK);
+    }
+    for (i = 0; i < 2; i++) {
         IS_STATUS(finish(&others[i]), V8POOL_OK);
     }
     IS_INT(pool_stats(pool).queued, 0);
-    v8pool_destroy(&pool);
+    close_pool(&pool);
 }
 
 /* One that was given up made room when it was: it is not taken for a place. */
@@ -224,8 +246,15 @@ static void test_full_given_up_is_no_place(void)
     v8pool_job *first = submit(pool, slow, "/1", WAIT_MS);
     v8pool_job *second = submit(pool, slow, "/2", WAIT_MS);
     v8pool_job *job;
+    v8pool_request request;
+    struct reply reply;
 
     v8pool_job_release(&second);
+    OK(slow->line.first == first && slow->line.last == first);
+    v8pool_request_init(&request);
+    request.queue_ms = 5;
+    IS_STATUS(reply_send(&reply, pool, slow, &request),
+              V8POOL_E_QUEUE_TIMEOUT);
     OK(slow->line.first == first && slow->line.last == first);
     job = submit(pool, other, "/3", WAIT_MS); /* there is a place */
     IS_INT(pool_stats(pool).refused_total, 0);
@@ -233,7 +262,7 @@ static void test_full_given_up_is_no_place(void)
     v8pool_job_release(&blocker);
     IS_STATUS(finish(&first), V8POOL_OK);
     IS_STATUS(finish(&job), V8POOL_OK);
-    v8pool_destroy(&pool);
+    close_pool(&pool);
 }
 
 /* Each job holds a thread of httpd's. */
@@ -265,7 +294,7 @@ static void test_job_limit_some_kept_for_others(void)
     OK(WAIT_UNTIL(pool_stats(pool).running == 16));
     IS_STATUS(refusal(pool, other), V8POOL_E_FULL); /* none of those waits */
     release_all(jobs, 16);
-    v8pool_destroy(&pool);
+    close_pool(&pool);
 }
 
 static void test_job_limit_waiting_one_makes_room(void)
@@ -295,7 +324,33 @@ static void test_job_limit_waiting_one_makes_room(void)
     for (i = 0; i < 4; i++) {
         IS_STATUS(finish(&others[i]), V8POOL_OK);
     }
-    v8pool_destroy(&pool);
+    close_pool(&pool);
+}
+
+/* The one with most has nothing to give; one with its share gives nothing. */
+static void test_job_limit_nobody_falls_below_a_share(void)
+{
+    v8pool *pool = pool_with(1, 8, 100, 8);
+    v8pool_bundle *slow = bundle_of(pool, "slow", "good");
+    v8pool_bundle *other = bundle_of(pool, "other", "good");
+    v8pool_bundle *third = bundle_of(pool, "third", "good");
+    v8pool_job *slows[6], *busy, *job;
+    int i;
+
+    for (i = 0; i < 6; i++) {
+        slows[i] = submit(pool, slow, "/never", WAIT_MS);
+    }
+    OK(WAIT_UNTIL(pool_stats(pool).running == 6));
+    IS_STATUS(refusal(pool, slow), V8POOL_E_FULL);
+    busy = submit(pool, other, "/spin", WAIT_MS);
+    OK(WAIT_UNTIL(pool_stats(pool).running == 7));
+    job = submit(pool, third, "/x", WAIT_MS);
+    IS_STATUS(refusal(pool, other), V8POOL_E_FULL);
+    OK(is_queued(job));
+    v8pool_job_release(&busy);
+    IS_STATUS(finish(&job), V8POOL_OK);
+    release_all(slows, 6);
+    close_pool(&pool);
 }
 
 /* --- places in an isolate ------------------------------------------------------------ */
@@ -320,7 +375,57 @@ static void test_flights_some_kept_for_others(void)
     OK(WAIT_UNTIL(pool_stats(pool).queued == 3));
     OK(WAIT_UNTIL(pool_stats(pool).running == 14));
     release_all(jobs, 18);
-    v8pool_destroy(&pool);
+    close_pool(&pool);
+}
+
+static unsigned idle_workers(v8pool *pool)
+{
+    struct v8p_worker *worker;
+    unsigned n = 0;
+
+    pthread_mutex_lock(&pool->mtx);
+    for (worker = pool->idle; worker != NULL; worker = worker->next_idle) {
+        n++;
+    }
+    pthread_mutex_unlock(&pool->mtx);
+    return n;
+}
+
+static unsigned slot_of(v8pool_job *job)
+{
+    unsigned slot;
+
+    pthread_mutex_lock(&job->mtx);
+    slot = job->slot;
+    pthread_mutex_unlock(&job->mtx);
+    return slot;
+}
+
+/* Both sleep; the one that would be woken first has kept places only. */
+static void test_flights_isolate_with_room_is_woken(void)
+{
+    v8pool *pool = pool_with(2, 8, 100, 0);
+    v8pool_bundle *slow = bundle_of(pool, "slow", "good");
+    v8pool_job *jobs[14], *job;
+    int i, released = 0;
+
+    bundle_of(pool, "other", "good");
+    for (i = 0; i < 14; i++) {
+        jobs[i] = submit(pool, slow, "/never", WAIT_MS);
+    }
+    OK(WAIT_UNTIL(pool_stats(pool).running == 14));
+    for (i = 1; i < 14 && released < 2; i++) {
+        if (slot_of(jobs[i]) == slot_of(jobs[0])) {
+            v8pool_job_release(&jobs[i]);
+            released++;
+        }
+    }
+    OK(WAIT_UNTIL(in_lines(pool) == 12 && idle_workers(pool) == 2));
+    job = submit(pool, slow, "/never", WAIT_MS);
+    OK(WAIT_UNTIL(pool_stats(pool).running == 13));
+    v8pool_job_release(&job);
+    release_all(jobs, 14);
+    close_pool(&pool);
 }
 
 static void test_flights_one_bundle_has_them_all(void)
@@ -335,7 +440,7 @@ static void test_flights_one_bundle_has_them_all(void)
     }
     OK(WAIT_UNTIL(pool_stats(pool).running == 8));
     release_all(jobs, 8);
-    v8pool_destroy(&pool);
+    close_pool(&pool);
 }
 
 /* Where an isolate has one place there is nothing to keep. */
@@ -346,7 +451,7 @@ static void test_flights_of_one_nothing_is_kept(void)
 
     bundle_of(pool, "other", "good");
     OK(renders(pool, bundle, "/x", "/x"));
-    v8pool_destroy(&pool);
+    close_pool(&pool);
 }
 
 TAP_MAIN(RUN(test_turn_bundle_that_had_less_time_goes_first),
@@ -357,6 +462,8 @@ TAP_MAIN(RUN(test_turn_bundle_that_had_less_time_goes_first),
          RUN(test_full_given_up_is_no_place),
          RUN(test_job_limit_some_kept_for_others),
          RUN(test_job_limit_waiting_one_makes_room),
+         RUN(test_job_limit_nobody_falls_below_a_share),
          RUN(test_flights_some_kept_for_others),
+         RUN(test_flights_isolate_with_room_is_woken),
          RUN(test_flights_one_bundle_has_them_all),
          RUN(test_flights_of_one_nothing_is_kept))
