@@ -6,6 +6,7 @@
 #include "fixture.h"
 
 #include "pool.h"
+#include "worker.h"
 
 #define MANY 4
 #define PLACES 5 /* to wait; odd: there are no two halves */
@@ -428,6 +429,81 @@ static void test_flights_isolate_with_room_is_woken(void)
     close_pool(&pool);
 }
 
+static int sleeps_last(v8pool *pool, const struct v8p_worker *worker)
+{
+    int is_last;
+
+    pthread_mutex_lock(&pool->mtx);
+    is_last = !worker->poked && worker->next_idle == NULL;
+    pthread_mutex_unlock(&pool->mtx);
+    return is_last && idle_workers(pool) == 3;
+}
+
+/* It goes to the end of the stack. */
+static void poke(v8pool *pool, unsigned slot)
+{
+    v8p_worker_poke(&pool->workers[slot]);
+    OK(WAIT_UNTIL(sleeps_last(pool, &pool->workers[slot])));
+}
+
+/* As v8pool_submit() does, but for the signal.  Pre: pool.mtx is held. */
+static v8pool_job *push(v8pool *pool, v8pool_bundle *bundle, const char *url,
+                        unsigned wakes)
+{
+    v8pool_request request;
+    v8pool_job *job, *displaced;
+
+    v8pool_request_init(&request);
+    request.url = url;
+    request.timeout_ms = WAIT_MS;
+    request.queue_ms = WAIT_MS;
+    job = v8p_job_create(pool, bundle, &request, 1000);
+    OK(v8p_queue_push(pool, job, &displaced));
+    OK(v8p_worker_wake_one(pool, bundle) == &pool->workers[wakes]);
+    return job;
+}
+
+/* Slots 0 and 2 have room for the slow one, 1 has not.  0 is woken for it and 1
+ * for the other; but 0 takes the other's, and 1 cannot take what is left. */
+static void test_flights_who_took_anothers_wakes_the_next(void)
+{
+    v8pool *pool = pool_with(3, 8, 100, 0);
+    v8pool_bundle *slow = bundle_of(pool, "slow", "good");
+    v8pool_bundle *other = bundle_of(pool, "other", "good");
+    v8pool_job *jobs[21], *left, *busy;
+    int i, released[3] = {0, 1, 0};
+
+    for (i = 0; i < 21; i++) {
+        jobs[i] = submit(pool, slow, "/never", WAIT_MS);
+    }
+    OK(WAIT_UNTIL(pool_stats(pool).running == 21));
+    for (i = 0; i < 21; i++) {
+        unsigned slot = slot_of(jobs[i]);
+
+        if (!released[slot]++) {
+            v8pool_job_release(&jobs[i]);
+        }
+    }
+    OK(WAIT_UNTIL(in_lines(pool) == 19));
+    for (i = 0; i < 3; i++) {
+        poke(pool, (unsigned)i);
+    }
+    pthread_mutex_lock(&pool->mtx);
+    left = push(pool, slow, "/never", 0);
+    busy = push(pool, other, "/spin", 1);
+    spend(slow, (uint64_t)1000000000);
+    pthread_mutex_unlock(&pool->mtx);
+    pthread_cond_signal(&pool->workers[0].cond);
+    OK(WAIT_UNTIL(!is_queued(busy)));
+    pthread_cond_signal(&pool->workers[1].cond);
+    OK(WAIT_UNTIL(!is_queued(left)));
+    IS_INT(slot_of(left), 2);
+    v8pool_job_release(&busy);
+    v8pool_job_release(&left);
+    release_all(jobs, 21);
+    close_pool(&pool);
+}
+
 static void test_flights_one_bundle_has_them_all(void)
 {
     v8pool *pool = pool_with(1, 8, 100, 0);
@@ -465,5 +541,6 @@ TAP_MAIN(RUN(test_turn_bundle_that_had_less_time_goes_first),
          RUN(test_job_limit_nobody_falls_below_a_share),
          RUN(test_flights_some_kept_for_others),
          RUN(test_flights_isolate_with_room_is_woken),
+         RUN(test_flights_who_took_anothers_wakes_the_next),
          RUN(test_flights_one_bundle_has_them_all),
          RUN(test_flights_of_one_nothing_is_kept))
