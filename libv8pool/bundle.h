@@ -8,6 +8,7 @@
 
 #include "engine/engine.h"
 #include "places.h"
+#include "queue.h"
 
 #include <stdatomic.h>
 
@@ -26,6 +27,7 @@ struct v8pool_bundle {
     v8pool_status status;   /* guarded by pool.mtx: OK, or why it is given up */
     v8pool_error error;     /* guarded by pool.mtx */
     _Atomic(char *) call;   /* v8pool_bundle_entry(); set once */
+    struct v8p_line line;   /* its renders that wait */
     struct v8p_places *places; /* const after create; has a lock of its own */
 };
 

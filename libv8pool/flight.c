@@ -183,7 +183,7 @@ void v8p_flight_finish(struct v8p_worker *worker, struct v8p_flight *flight,
     if (job->request.fresh && flight->context != NULL) {
         v8e_context_destroy(&flight->context);
     }
-    atomic_fetch_sub(&worker->pool->running, 1);
+    v8p_queue_over(job);
     free(flight);
 }
 

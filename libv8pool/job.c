@@ -145,11 +145,13 @@ void v8p_job_unref(v8pool_job *job)
 }
 
 /* Pre: job->mtx is held.  Whoever leaves the queue makes room in it at once,
- * although the queue itself holds the job until a worker meets it. */
+ * although the queue itself holds the job until a worker meets it or the asker
+ * lets it go. */
 static void leave_queue(v8pool_job *job, enum v8p_job_state state)
 {
     if (job->state == V8P_JOB_QUEUED && job->counted) {
         atomic_fetch_sub(&job->pool->waiting, 1);
+        atomic_fetch_sub(&job->bundle->line.waiting, 1);
     }
     job->state = state;
 }
@@ -211,6 +213,24 @@ void v8p_job_end(v8pool_job *job, v8pool_status result,
         end_locked(job, result);
     }
     pthread_mutex_unlock(&job->mtx);
+}
+
+int v8p_job_displace(v8pool_job *job, const char *by_bundle)
+{
+    int waits;
+
+    pthread_mutex_lock(&job->mtx);
+    waits = job->state == V8P_JOB_QUEUED;
+    if (waits) {
+        job->timing.queue_us = (uint32_t)(v8p_now_us() - job->submitted_us);
+        v8p_error_set(&job->error, V8POOL_E_FULL,
+                      "the queue is full, its place went to bundle %s, which "
+                      "has fewer renders in it",
+                      by_bundle);
+        end_locked(job, V8POOL_E_FULL);
+    }
+    pthread_mutex_unlock(&job->mtx);
+    return waits;
 }
 
 void v8p_job_interrupt(v8pool_job *job)
@@ -300,7 +320,7 @@ int v8p_job_got_room(v8pool_job *job)
 /* Until then, or 0. */
 static int next_until(v8pool_job *job, v8pool_event *event, uint64_t limit_us)
 {
-    int poke = 0, got = 1;
+    int poke = 0, got = 1, left = 0;
     unsigned slot;
 
     memset(event, 0, sizeof(*event));
@@ -314,6 +334,7 @@ static int next_until(v8pool_job *job, v8pool_event *event, uint64_t limit_us)
         }
         until_us = patience_us(job);
         if (now_us >= until_us) {
+            left = job->state == V8P_JOB_QUEUED;
             give_up(job);
             continue;
         }
@@ -328,6 +349,9 @@ static int next_until(v8pool_job *job, v8pool_event *event, uint64_t limit_us)
     pthread_mutex_unlock(&job->mtx);
     if (poke) {
         v8p_worker_poke(&job->pool->workers[slot]);
+    }
+    if (left) {
+        v8p_queue_leave(job);
     }
     return got;
 }
@@ -347,14 +371,15 @@ void v8pool_job_release(v8pool_job **jobp)
     v8pool_job *job = *jobp;
     uint64_t arming = 0;
     unsigned slot = 0;
-    int running;
+    int running, waited;
 
     *jobp = NULL;
     if (job == NULL) {
         return;
     }
     pthread_mutex_lock(&job->mtx);
-    if (job->state == V8P_JOB_QUEUED) {
+    waited = job->state == V8P_JOB_QUEUED;
+    if (waited) {
         end_locked(job, V8POOL_E_CANCELLED);
     }
     running = job->state == V8P_JOB_RUNNING;
@@ -371,6 +396,9 @@ void v8pool_job_release(v8pool_job **jobp)
     }
     if (running) {
         v8p_worker_poke(&job->pool->workers[slot]); /* it may wait */
+    }
+    if (waited) {
+        v8p_queue_leave(job);
     }
     v8p_job_unref(job);
 }

@@ -34,6 +34,9 @@ struct v8pool_job {
     size_t channel_bytes;          /* const after create */
     uint64_t submitted_us;         /* const after create */
     int counted;                   /* in pool->waiting; const once queued */
+    struct v8pool_job *ahead, *behind; /* guarded by pool.mtx: in the line of
+                                    * its bundle */
+    int in_line;                   /* guarded by pool.mtx */
 
     enum v8p_job_state state;      /* guarded by mtx */
     uint64_t started_us;           /* guarded by mtx */
@@ -76,6 +79,10 @@ void v8p_job_armed(v8pool_job *job, uint64_t arming);
 /* Worker.  err may be NULL for OK and DECLINED. */
 void v8p_job_end(v8pool_job *job, v8pool_status result,
                  const v8pool_timing *timing, const v8pool_error *err);
+
+/* Submit.  Pre: pool.mtx is held.  It waits no more: its place goes to a render
+ * of that bundle.  0: it does not wait. */
+int v8p_job_displace(v8pool_job *job, const char *by_bundle);
 
 /* Watchdog.  A producer waiting for its reader returns at once. */
 void v8p_job_interrupt(v8pool_job *job);

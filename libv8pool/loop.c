@@ -239,7 +239,7 @@ static void drop(struct v8p_worker *worker, struct v8p_flight *flight)
     free(flight);
 }
 
-void v8p_loop_begin(struct v8p_worker *worker, v8pool_job *job)
+static void begin(struct v8p_worker *worker, v8pool_job *job)
 {
     struct v8p_flight *flight = calloc(1, sizeof(*flight));
     v8pool_status status;
@@ -259,13 +259,23 @@ void v8p_loop_begin(struct v8p_worker *worker, v8pool_job *job)
         drop(worker, flight);
         return;
     }
-    atomic_fetch_add(&worker->pool->running, 1);
+    v8p_queue_begun(job);
     v8p_flight_append(worker, flight);
     if (status != V8POOL_OK) {
         fail_to_begin(worker, flight, status, &err);
         return;
     }
     start(worker, flight);
+}
+
+/* All that it costs the isolate, its context included; the bundle outlives it. */
+void v8p_loop_begin(struct v8p_worker *worker, v8pool_job *job)
+{
+    v8pool_bundle *bundle = job->bundle;
+    uint64_t from_us = v8p_now_us();
+
+    begin(worker, job);
+    v8p_queue_spent_begin(worker, bundle, v8p_now_us() - from_us);
 }
 
 /* --- who is next --------------------------------------------------------------------- */
@@ -357,14 +367,8 @@ static void end_unwanted(struct v8p_worker *worker, struct v8p_flight *flight)
     }
 }
 
-void v8p_loop_turn(struct v8p_worker *worker)
+static void next_turn(struct v8p_worker *worker, struct v8p_flight *flight)
 {
-    uint64_t next;
-    struct v8p_flight *flight = first_due(worker, &next);
-
-    if (flight == NULL) {
-        return;
-    }
     v8p_flight_take_out(worker, flight);
     v8p_flight_append(worker, flight);
     if (is_given_up(flight)) {
@@ -378,6 +382,20 @@ void v8p_loop_turn(struct v8p_worker *worker)
     }
     else {
         turn(worker, flight);
+    }
+}
+
+void v8p_loop_turn(struct v8p_worker *worker)
+{
+    uint64_t next, from_us;
+    struct v8p_flight *flight = first_due(worker, &next);
+    v8pool_bundle *bundle;
+
+    if (flight != NULL) {
+        bundle = flight->job->bundle;
+        from_us = v8p_now_us();
+        next_turn(worker, flight);
+        v8p_queue_spent(bundle, v8p_now_us() - from_us);
     }
 }
 

@@ -10,7 +10,6 @@
 #include "worker.h"
 #include "v8pool_image.h"
 
-#include <apr_general.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -75,24 +74,6 @@ static v8pool_status check_config(const v8pool_config *config,
                                  : v8pool_image_check(config->image,
                                                       config->image_length,
                                                       err);
-}
-
-/* Room also for jobs that were given up and that no worker has met yet. */
-static unsigned queue_room(unsigned length)
-{
-    return length > 8192 ? length + 65536 : length * 8;
-}
-
-/* The queue lives in an APR pool of our own: httpd's belong to its threads. */
-static int create_queue(v8pool *pool)
-{
-    if (apr_initialize() != APR_SUCCESS ||
-        apr_pool_create_unmanaged_ex(&pool->apr, NULL, NULL) != APR_SUCCESS) {
-        return 0;
-    }
-    return apr_queue_create(&pool->queue,
-                            queue_room(pool->config.queue_length),
-                            pool->apr) == APR_SUCCESS;
 }
 
 static int create_workers(v8pool *pool)
@@ -172,8 +153,7 @@ static v8pool_status create(const v8pool_config *config, v8pool **out,
     pool->config = *config;
     pthread_mutex_init(&pool->mtx, NULL);
     v8p_cond_init(&pool->changed);
-    if (!create_fetcher(pool) || !create_queue(pool) ||
-        !create_workers(pool)) {
+    if (!create_fetcher(pool) || !create_workers(pool)) {
         status = v8p_error_set(err, V8POOL_E_MEMORY, "no memory for a pool");
     }
     else {
@@ -223,7 +203,7 @@ void v8pool_destroy(v8pool **poolp)
     if (pool == NULL) {
         return;
     }
-    if (pool->queue != NULL && v8pool_stop(pool, 0) != V8POOL_OK) {
+    if (pool->workers != NULL && v8pool_stop(pool, 0) != V8POOL_OK) {
         return; /* a thread still uses all of it: leaked, as documented */
     }
     if (v8p_pool_is_inline(pool) && pool->workers != NULL) {
@@ -236,9 +216,6 @@ void v8pool_destroy(v8pool **poolp)
     }
     free(pool->workers);
     free_bundles(pool);
-    if (pool->apr != NULL) {
-        apr_pool_destroy(pool->apr);
-    }
     pthread_cond_destroy(&pool->changed);
     pthread_mutex_destroy(&pool->mtx);
     free(pool);

@@ -10,9 +10,6 @@
 #include "job.h"
 #include "watchdog.h"
 
-#include <apr_pools.h>
-#include <apr_queue.h>
-
 struct v8p_counters { /* atomic */
     atomic_uint_fast64_t renders, failures, timeouts, heap_limits, refused,
         expired, contexts_rebuilt, isolates_rebuilt, isolates_recycled,
@@ -47,6 +44,7 @@ struct v8p_worker {
     struct v8p_flight *flights; /* owner thread; the next turn is the first
                                    one's that is due */
     unsigned flight_count;      /* owner thread */
+    uint64_t prepaid_us;        /* owner thread: see queue.c */
     int turned;                 /* owner thread: the last thing it did */
     uint64_t renders;           /* owner thread: since the isolate was made */
     uint64_t opened_us;         /* owner thread: when that was */
@@ -57,10 +55,10 @@ struct v8p_worker {
 
 struct v8pool {
     v8pool_config config;       /* const after create */
-    apr_pool_t *apr;            /* creating thread only; unmanaged */
-    apr_queue_t *queue;         /* jobs; pushed under mtx; some may have been
-                                   given up by their askers */
-    atomic_uint waiting;        /* jobs in it that have not */
+    atomic_uint waiting;        /* jobs in the lines of all bundles; not those
+                                   that were given up by their askers */
+    uint64_t turn_us;           /* guarded by mtx: v8p_line.spent_us of the one
+                                   whose turn it was last; never goes back */
     pthread_mutex_t mtx;        /* see docs/threads.md for the lock order */
     pthread_cond_t changed;     /* a worker got ready, reported or exited */
     int stopping;               /* guarded by mtx */

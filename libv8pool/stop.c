@@ -21,14 +21,14 @@ static int wait_until_left(v8pool *pool, uint64_t until_us)
 
 static void fail_queued(v8pool *pool)
 {
-    void *popped;
+    v8pool_job *job;
 
-    while (apr_queue_trypop(pool->queue, &popped) == APR_SUCCESS) {
+    while ((job = v8p_queue_take(pool)) != NULL) {
         v8pool_error err;
 
         v8p_error_set(&err, V8POOL_E_STOPPED, "the pool is stopping");
-        v8p_job_end(popped, V8POOL_E_STOPPED, NULL, &err);
-        v8p_job_unref(popped);
+        v8p_job_end(job, V8POOL_E_STOPPED, NULL, &err);
+        v8p_job_unref(job);
     }
 }
 

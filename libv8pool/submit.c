@@ -16,49 +16,34 @@ static v8pool_status check_request(const v8pool_request *r)
     return whole && r->timeout_ms > 0 ? V8POOL_OK : V8POOL_E_ARG;
 }
 
-/* Pre: pool.mtx is held.  0 = full.  Counted before a worker can see the job. */
-static int push(v8pool *pool, v8pool_job *job)
-{
-    unsigned waiting = atomic_load(&pool->waiting);
-    unsigned limit = pool->config.job_limit;
-
-    if (waiting >= pool->config.queue_length ||
-        (limit > 0 && waiting + atomic_load(&pool->running) >= limit)) {
-        return 0;
-    }
-    job->counted = 1;
-    atomic_fetch_add(&pool->waiting, 1);
-    if (apr_queue_trypush(pool->queue, job) == APR_SUCCESS) {
-        return 1;
-    }
-    job->counted = 0;
-    atomic_fetch_sub(&pool->waiting, 1);
-    return 0;
-}
-
 /* Push and wake under one lock, so that a stopping pool takes nothing more. */
 static v8pool_status enqueue(v8pool *pool, v8pool_job *job)
 {
     struct v8p_worker *worker = NULL;
+    v8pool_job *displaced = NULL;
     v8pool_status status = V8POOL_OK;
 
     pthread_mutex_lock(&pool->mtx);
     if (pool->stopping || pool->alive == 0) {
         status = V8POOL_E_STOPPED;
     }
-    else if (!push(pool, job)) {
+    else if (!v8p_queue_push(pool, job, &displaced)) {
         status = V8POOL_E_FULL;
     }
     else {
-        worker = job->request.spread ? v8p_worker_wake_oldest(pool)
-                                     : v8p_worker_wake_one(pool);
+        worker = job->request.spread
+                     ? v8p_worker_wake_oldest(pool, job->bundle)
+                     : v8p_worker_wake_one(pool, job->bundle);
     }
     pthread_mutex_unlock(&pool->mtx);
     if (worker != NULL) {
         pthread_cond_signal(&worker->cond);
     }
-    if (status == V8POOL_E_FULL) {
+    if (status == V8POOL_E_FULL || displaced != NULL) {
         atomic_fetch_add(&pool->counters.refused, 1);
+    }
+    if (displaced != NULL) {
+        v8p_job_unref(displaced);
     }
     return status;
 }

@@ -25,38 +25,51 @@
  * builtins and regular expressions below that limit (d7). */
 #define STACK_BYTES ((size_t)4 * 1024 * 1024)
 
-struct v8p_worker *v8p_worker_wake_one(v8pool *pool)
+static int suits(const struct v8p_worker *worker, const v8pool_bundle *bundle)
 {
-    struct v8p_worker *worker = pool->idle;
+    return bundle == NULL || v8p_queue_suits(worker, bundle);
+}
+
+/* Pre: pool.mtx is held.  Takes it off the stack. */
+static struct v8p_worker *wake(struct v8p_worker **at)
+{
+    struct v8p_worker *worker = *at;
 
     if (worker != NULL) {
-        pool->idle = worker->next_idle;
+        *at = worker->next_idle;
         worker->woken = 1;
     }
     return worker;
 }
 
-struct v8p_worker *v8p_worker_wake_oldest(v8pool *pool)
+struct v8p_worker *v8p_worker_wake_one(v8pool *pool,
+                                       const v8pool_bundle *bundle)
 {
     struct v8p_worker **at = &pool->idle;
-    struct v8p_worker *worker;
 
-    while (*at != NULL && (*at)->next_idle != NULL) {
+    while (*at != NULL && !suits(*at, bundle)) {
         at = &(*at)->next_idle;
     }
-    worker = *at;
-    if (worker != NULL) {
-        *at = NULL;
-        worker->woken = 1;
+    return wake(at);
+}
+
+struct v8p_worker *v8p_worker_wake_oldest(v8pool *pool,
+                                          const v8pool_bundle *bundle)
+{
+    struct v8p_worker *none = NULL;
+    struct v8p_worker **at, **oldest = &none;
+
+    for (at = &pool->idle; *at != NULL; at = &(*at)->next_idle) {
+        oldest = suits(*at, bundle) ? at : oldest;
     }
-    return worker;
+    return wake(oldest);
 }
 
 void v8p_worker_wake_all(v8pool *pool)
 {
     struct v8p_worker *worker;
 
-    while ((worker = v8p_worker_wake_one(pool)) != NULL) {
+    while ((worker = v8p_worker_wake_one(pool, NULL)) != NULL) {
         pthread_cond_signal(&worker->cond);
     }
 }
@@ -233,12 +246,30 @@ static int sleep_idle(struct v8p_worker *worker, uint64_t until_us)
     return worker->woken;
 }
 
+/* Pre: pool.mtx is held.  Who is woken for one bundle's render may take another's,
+ * which is first in turn, and then have no place for that one. */
+static void wake_for_others(v8pool *pool)
+{
+    unsigned i;
+
+    for (i = 0; pool->idle != NULL && i < pool->bundle_count; i++) {
+        const v8pool_bundle *bundle = pool->bundles[i];
+        struct v8p_worker *worker = bundle->line.first != NULL
+                                        ? v8p_worker_wake_one(pool, bundle)
+                                        : NULL;
+
+        if (worker != NULL) {
+            pthread_cond_signal(&worker->cond);
+            return; /* it wakes the next one */
+        }
+    }
+}
+
 /* Pre: pool.mtx is held.  Whether the thread has something to do; *job is the
  * next render, if it is that. */
 static int find_task(struct v8p_worker *worker, int due, v8pool_job **job)
 {
     v8pool *pool = worker->pool;
-    void *popped;
 
     if (worker->isolate != NULL && worker->seen < pool->bundle_count) {
         return 1;
@@ -250,9 +281,10 @@ static int find_task(struct v8p_worker *worker, int due, v8pool_job **job)
     if (due && !worker->turned) {
         return 1;
     }
-    if (v8p_loop_has_room(worker) &&
-        apr_queue_trypop(pool->queue, &popped) == APR_SUCCESS) {
-        *job = popped;
+    if (v8p_loop_has_room(worker) && (*job = v8p_queue_pop(worker)) != NULL) {
+        if (pool->bundle_count > 1) {
+            wake_for_others(pool);
+        }
         return 1;
     }
     return due || (worker->spare_due != 0 && worker->flight_count == 0);

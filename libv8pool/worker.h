@@ -10,11 +10,14 @@
 /* Returns 0 or an errno value. */
 int v8p_worker_start(struct v8p_worker *worker);
 
-/* Pre: pool.mtx is held.  Takes one idle worker off the stack, to be signalled
- * once the mutex is released; NULL when all are busy. */
-struct v8p_worker *v8p_worker_wake_one(v8pool *pool);
+/* Pre: pool.mtx is held.  Takes one idle worker off the stack in which a render
+ * of the bundle may begin, to be signalled once the mutex is released; NULL when
+ * there is none.  A bundle of NULL: any worker. */
+struct v8p_worker *v8p_worker_wake_one(v8pool *pool,
+                                       const v8pool_bundle *bundle);
 /* The same for the one that has been idle for longest. */
-struct v8p_worker *v8p_worker_wake_oldest(v8pool *pool);
+struct v8p_worker *v8p_worker_wake_oldest(v8pool *pool,
+                                          const v8pool_bundle *bundle);
 /* Pre: pool.mtx is held. */
 void v8p_worker_wake_all(v8pool *pool);
 

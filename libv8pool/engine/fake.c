@@ -22,6 +22,7 @@
  *   /no-isolates      none is made until /load-good
  *   /renders          the body is how often this context has rendered
  *   /contexts         the body is how many contexts the program has
+ *   /then-N           waits a moment, then renders N us and answers
  *   /wait-N, /after-N answers after N ms; at once, and goes on for N ms
  *   /hung, /never     waits for what never comes; the first one says so
  *   /room-N           N chunks of 1000 bytes, each when there is room
@@ -366,6 +367,10 @@ static int begins_to_wait(v8e_run *run)
         run->wakes_us = v8p_after_ms(v8p_now_us(), (uint32_t)n);
         run->stage = FAKE_WAITS;
     }
+    if (starts(url, "/then-", &n)) {
+        run->wakes_us = 0;
+        run->stage = FAKE_WAITS;
+    }
     if (strcmp(url, "/never") == 0) {
         run->stage = FAKE_WAITS;
     }
@@ -387,7 +392,7 @@ static v8pool_status render_now(v8e_run *run, v8pool_error *err)
     if (starts(url, "/deaf-", &n)) {
         spin_us((uint64_t)n * 1000);
     }
-    if (starts(url, "/late-", &n)) {
+    if (starts(url, "/late-", &n) || starts(url, "/then-", &n)) {
         spin_us((uint64_t)n);
     }
     else if (atomic_load(&isolate->terminate)) {

@@ -102,7 +102,8 @@ typedef struct v8pool_config {
                                 nobody; with 0 isolates it is 1 */
     unsigned queue_length;   /* renders that may wait, >= 1 */
     unsigned job_limit;      /* of these and those under way together: each
-                                holds an asker; 0 = none */
+                                holds an asker; 0 = none.  Bundles share all
+                                three: docs/threads.md, "Whose turn" */
     size_t heap_limit_bytes; /* per isolate; soft: see docs/threads.md */
     size_t arraybuffer_limit_bytes; /* per isolate */
     size_t young_bytes;      /* young generation; 0 = docs/architecture.md */
@@ -280,7 +281,9 @@ typedef struct v8pool_event {
 /* Queues a render.  The request is copied.
  * Owns:   on success the caller owes one v8pool_job_release().
  * Blocks: never (with 0 isolates: for the whole render).
- * Errors: E_FULL at once when the queue is full; E_STOPPED, E_ARG, E_MEMORY. */
+ * Errors: E_FULL at once when the queue is full; E_STOPPED, E_ARG, E_MEMORY.
+ *         E_FULL comes as the job's end, if it loses its place in the queue to
+ *         another bundle's render. */
 V8POOL_API v8pool_status v8pool_submit(v8pool *pool,
                                        const v8pool_bundle *bundle,
                                        const v8pool_request *request,
