@@ -108,6 +108,7 @@ static void test_give_up_late_asker_gets_its_error(void)
     OK(WAIT_UNTIL(is_empty(&b)));
     IS_INT(pool_stats(b.pool).timeouts_total, 1);
     IS_INT(pool_stats(b.pool).contexts_rebuilt_total, 0);
+    IS_INT(recorder_count(b.log, "waitUntil"), 0); /* said already */
     IS_INT(runs(&b), 0);
     bench_end(&b);
 }
@@ -134,6 +135,7 @@ static void test_give_up_gone_what_goes_on_may_until_its_limit(void)
     v8pool_job_release(&job);
     OK(renders(b.pool, b.bundle, "/x", "/x"));
     OK(WAIT_UNTIL(is_empty(&b)));
+    OK(recorder_find(b.log, "ctx.waitUntil() of /signal-after-100000") != NULL);
     IS_INT(runs(&b), 0);
     bench_end(&b);
 }
