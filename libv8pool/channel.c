@@ -30,6 +30,15 @@ struct v8p_item {
     v8pool_header headers[];    /* HEAD, and then their text; LOG: text */
 };
 
+/* What it takes beside its bytes, with malloc()'s own: a body in pieces of one
+ * byte must not fill memory before it fills the channel. */
+#define ITEM_BYTES (sizeof(struct v8p_item) + 48)
+
+static size_t size_of(const struct v8p_item *item)
+{
+    return ITEM_BYTES + item->length;
+}
+
 static void free_item(struct v8p_item *item)
 {
     if (item != NULL) {
@@ -61,7 +70,7 @@ static void append(v8pool_job *job, struct v8p_item *item)
         job->first = item;
     }
     job->last = item;
-    job->unread_bytes += item->length;
+    job->unread_bytes += size_of(item);
 }
 
 static struct v8p_item *copy_head(const v8pool_header *headers, size_t count)
@@ -303,7 +312,7 @@ int v8p_channel_take(v8pool_job *job, v8pool_event *event, int *poke)
     if (job->first == NULL) {
         job->last = NULL;
     }
-    job->unread_bytes -= item->length;
+    job->unread_bytes -= size_of(item);
     if (job->producer_waits) {
         pthread_cond_broadcast(&job->cond);
     }

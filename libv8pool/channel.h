@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * channel.h: the events of one job, in order.  Bounded by bytes: a chunk is
+ * channel.h: the events of one job, in order.  Bounded by bytes, with what the
+ * list of events takes itself: a chunk is
  * taken while less than job->channel_bytes is unread, so that one large body
  * passes whole and an endless stream waits for its reader.
  */

@@ -45,7 +45,7 @@ struct v8pool_job {
     int deaf;                      /* guarded by mtx: stop producing */
     int producer_waits;            /* guarded by mtx */
     struct v8p_item *first, *last; /* guarded by mtx */
-    size_t unread_bytes;           /* guarded by mtx */
+    size_t unread_bytes;           /* guarded by mtx: events and their data */
     unsigned log_lines;            /* guarded by mtx; taken */
     unsigned dropped_lines;        /* guarded by mtx; not taken */
     size_t dropped_bytes;          /* guarded by mtx; of these */

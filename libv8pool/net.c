@@ -3,9 +3,8 @@
  * net.c: exchanges of jobs.  A run cancels its own before it goes, so the job
  * outlives them.
  */
-#include "net.h"
+#include "net_inside.h"
 
-#include "fetch.h"
 #include "pool.h"
 #include "worker.h"
 
@@ -19,13 +18,8 @@ struct v8p_exchange {
     v8p_fetch *fetch;
 };
 
-/* An event on its way. */
-struct v8p_mail {
-    struct v8p_mail *next;
-    uint32_t number;
-    v8p_fetch_event event;
-    char message[]; /* END */
-};
+/* A body that comes in small pieces is put together up to this. */
+#define MAIL_BYTES_MAX 16384u
 
 /* --- the fetch thread ------------------------------------------------------------ */
 
@@ -40,6 +34,7 @@ static struct v8p_mail *write_mail(uint32_t number,
         mail->next = NULL;
         mail->number = number;
         mail->event = *event;
+        mail->room = event->length;
         memcpy(mail->message, message, length);
     }
     return mail;
@@ -52,6 +47,62 @@ static void free_mail(struct v8p_mail *mail)
     free(mail);
 }
 
+/* Pre: job.mtx is held.  Where that exchange's last one is; else where the next
+ * one goes. */
+static struct v8p_mail **last_of(v8pool_job *job, uint32_t number)
+{
+    struct v8p_mail **at, **last = NULL;
+
+    for (at = &job->mail; *at != NULL; at = &(*at)->next) {
+        if ((*at)->number == number) {
+            last = at;
+        }
+    }
+    return last != NULL ? last : at;
+}
+
+static int make_room(struct v8p_mail *mail, size_t wanted)
+{
+    size_t room = 2 * wanted < MAIL_BYTES_MAX ? 2 * wanted : MAIL_BYTES_MAX;
+    char *data = mail->room >= wanted ? mail->event.data
+                                      : realloc(mail->event.data, room);
+
+    if (data != NULL) {
+        mail->room = mail->room >= wanted ? mail->room : room;
+        mail->event.data = data;
+    }
+    return data != NULL;
+}
+
+/* Pre: job.mtx is held.  A backend that sends single bytes must fill neither
+ * memory nor the list.  1: it is in the mail. */
+static int join_mail(struct v8p_mail *mail, const v8p_fetch_event *event)
+{
+    size_t wanted;
+
+    if (mail == NULL || mail->event.kind != V8P_FETCH_DATA ||
+        event->kind != V8P_FETCH_DATA) {
+        return 0;
+    }
+    wanted = mail->event.length + event->length;
+    if (wanted > MAIL_BYTES_MAX || !make_room(mail, wanted)) {
+        return 0;
+    }
+    memcpy(mail->event.data + mail->event.length, event->data, event->length);
+    mail->event.length = wanted;
+    return 1;
+}
+
+/* Pre: job.mtx is held. */
+static void append_mail(v8pool_job *job, struct v8p_mail *mail)
+{
+    struct v8p_mail **at;
+
+    for (at = &job->mail; *at != NULL; at = &(*at)->next) {
+    }
+    *at = mail;
+}
+
 /* Out of memory: the exchange never ends for its render, whose time limit
  * does. */
 static void take_event(void *baton, v8p_fetch *fetch,
@@ -60,7 +111,7 @@ static void take_event(void *baton, v8p_fetch *fetch,
     struct v8p_exchange *exchange = baton;
     struct v8p_mail *mail = write_mail(exchange->number, event);
     v8pool_job *job = exchange->job;
-    struct v8p_mail **at;
+    int joined;
     unsigned slot;
 
     (void)fetch;
@@ -70,11 +121,15 @@ static void take_event(void *baton, v8p_fetch *fetch,
         return;
     }
     pthread_mutex_lock(&job->mtx);
-    for (at = &job->mail; *at != NULL; at = &(*at)->next) {
+    joined = join_mail(*last_of(job, exchange->number), event);
+    if (!joined) {
+        append_mail(job, mail);
     }
-    *at = mail;
     slot = job->slot;
     pthread_mutex_unlock(&job->mtx);
+    if (joined) {
+        free_mail(mail);
+    }
     v8p_worker_poke(&job->pool->workers[slot]);
 }
 

@@ -14,6 +14,7 @@
 
 #include "fallback.h"
 #include "fetch.h"
+#include "h2.h"
 #include "l2.h"
 #include "recompress.h"
 #include "refresh.h"
@@ -342,8 +343,8 @@ static int serve_late(request_rec *r, v8ssr_cached *c, struct crowd *crowd,
     return 1;
 }
 
-/* Nothing to be served. */
-static int answer_miss(request_rec *r, const v8ssr_choice *choice,
+/* For another render's page, or for its own. */
+static int wait_for_page(request_rec *r, const v8ssr_choice *choice,
                        v8ssr_cached *c, enum finding found)
 {
     const v8ssr_server_config *s = v8ssr_server_config_of(ap_server_conf);
@@ -383,6 +384,20 @@ static int answer_miss(request_rec *r, const v8ssr_choice *choice,
     if (!extra.is_handed_on) {
         end(c, &crowd); /* if it was not yet */
     }
+    return rc;
+}
+
+/* Nothing to be served. */
+static int answer_miss(request_rec *r, const v8ssr_choice *choice,
+                       v8ssr_cached *c, enum finding found)
+{
+    int holds, rc;
+
+    if (!v8ssr_h2_enter(r, &holds)) {
+        return v8ssr_render_refuse_stream(r, choice, c);
+    }
+    rc = wait_for_page(r, choice, c, found);
+    v8ssr_h2_leave(r, holds);
     return rc;
 }
 

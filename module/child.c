@@ -10,6 +10,7 @@
 #include "doom.h"
 #include "fetch.h"
 #include "fill.h"
+#include "h2.h"
 #include "image.h"
 #include "l2.h"
 #include "log.h"
@@ -250,6 +251,7 @@ static void start(apr_pool_t *pchild, server_rec *s)
                               apr_pool_cleanup_null);
     apr_pool_pre_cleanup_register(pchild, NULL, stop_pool);
     load_bundles(pchild, s);
+    v8ssr_h2_child_init(s);
     ap_log_error(APLOG_MARK, APLOG_INFO, 0, s,
                  V8SSR_LOGNO(0001) "child %ld: pool of %d isolates, queue of %d, "
                                    "%s",

@@ -58,7 +58,7 @@ static const struct outcome outcomes[V8POOL_STATUS_COUNT] = {
 
 /* Seconds (RFC 9110, 10.2.3): as long as the queue takes to run empty or to
  * give up. */
-static void ask_for_retry(request_rec *r)
+void v8ssr_ask_for_retry(request_rec *r)
 {
     apr_interval_time_t wait =
         v8ssr_queue_wait(v8ssr_server_config_of(r->server));
@@ -85,7 +85,7 @@ int v8ssr_fail(request_rec *r, const char *bundle, v8pool_status status,
     ap_log_rerror(APLOG_MARK, o->level, 0, r, o->text, bundle, r->method,
                   r->unparsed_uri, line);
     if (o->http_status == HTTP_SERVICE_UNAVAILABLE) {
-        ask_for_retry(r);
+        v8ssr_ask_for_retry(r);
     }
     return o->http_status;
 }

@@ -14,4 +14,7 @@
 int v8ssr_fail(request_rec *r, const char *bundle, v8pool_status status,
                const v8pool_error *err);
 
+/* Retry-After, of a response that is an error. */
+void v8ssr_ask_for_retry(request_rec *r);
+
 #endif /* V8SSR_FAILURE_H */

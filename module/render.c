@@ -12,6 +12,7 @@
 #include "failure.h"
 #include "fallback.h"
 #include "fetch.h"
+#include "h2.h"
 #include "log.h"
 #include "poison.h"
 #include "refresh.h"
@@ -207,6 +208,15 @@ static int refuse_all(request_rec *r, const v8ssr_choice *choice,
                           v8ssr_breaker_refused(r, pass));
 }
 
+/* Over HTTP/1.1, or in a moment, it may: nothing is noted of the page. */
+int v8ssr_render_refuse_stream(request_rec *r, const v8ssr_choice *choice,
+                               v8ssr_cached *cached)
+{
+    v8ssr_canary_ended(r->server, choice, V8POOL_E_FULL, NULL);
+    return v8ssr_fallback(r, choice->bundle, cached,
+                          v8ssr_h2_refused(r, choice->bundle->name));
+}
+
 /* First into the cache, where others wait for it, then to the client. */
 static int answer(request_rec *r, v8ssr_response *response,
                   const v8ssr_render_extra *extra, const v8ssr_host *host)
@@ -385,8 +395,8 @@ v8pool_status v8ssr_render_submit(request_rec *r, const v8ssr_bundle *bundle,
     return status;
 }
 
-int v8ssr_render_choice(request_rec *r, const v8ssr_choice *choice,
-                        v8ssr_render_extra *extra)
+static int render_now(request_rec *r, const v8ssr_choice *choice,
+                      v8ssr_render_extra *extra)
 {
     struct render render = {.r = r,
                             .choice = choice,
@@ -413,6 +423,23 @@ int v8ssr_render_choice(request_rec *r, const v8ssr_choice *choice,
     rc = collect(&render);
     v8ssr_breaker_left(&render.pass);
     v8pool_job_release(&render.job);
+    return rc;
+}
+
+int v8ssr_render_choice(request_rec *r, const v8ssr_choice *choice,
+                        v8ssr_render_extra *extra)
+{
+    int holds, rc;
+
+    if (!v8ssr_h2_enter(r, &holds)) {
+        if (extra != NULL) {
+            let_others_go(extra);
+        }
+        return v8ssr_render_refuse_stream(
+            r, choice, extra != NULL ? extra->cached : NULL);
+    }
+    rc = render_now(r, choice, extra);
+    v8ssr_h2_leave(r, holds);
     return rc;
 }
 

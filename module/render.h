@@ -33,6 +33,10 @@ typedef struct v8ssr_render_extra {
 int v8ssr_render_choice(request_rec *r, const v8ssr_choice *choice,
                         v8ssr_render_extra *extra);
 
+/* A request over HTTP/2 that may not wait (h2.h).  cached may be NULL. */
+int v8ssr_render_refuse_stream(request_rec *r, const v8ssr_choice *choice,
+                               v8ssr_cached *cached);
+
 /* Only submits.  cached may be NULL: the bundle sees everything.  *host is
  * there as long as the job; it may be NULL.  *pass is to be given back, unless
  * it failed. */

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# The cases of t/hostile, each in a context of its own (answers, async, globals, cache):
+# The cases of t/hostile, each in a context of its own (answers, async, globals,
+# cache, sandbox):
 # the answer, its line of the log, and the page that another bundle of the same
 # isolate gives after it.
 #   V8TEST_CASES='cpu/regexp-nested answers/.*'   only these
@@ -9,6 +10,6 @@ use warnings;
 use V8Test;
 use V8Test::Hostile;
 
-V8Test::Hostile::run('request', qw(answers async globals cache));
+V8Test::Hostile::run('request', qw(answers async globals cache sandbox));
 
 done_testing;

@@ -27,50 +27,24 @@
  *   /hung, /never     waits for what never comes; the first one says so
  *   /room-N           N chunks of 1000 bytes, each when there is room
  *   /waiting          the body is how many runs the isolate has
+ *   /signal...        see fake_signal.c
  *   else              the URL as body
  *
  * A termination that nobody took back ends the next call, as in V8 (a2).
  */
-#include "net.h"
+#include "fake.h"
 
 #include "../clock.h"
 #include "../error.h"
 
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* The same for all pools of the program, as memory is. */
-static atomic_int load_bad, load_heap, load_waits, no_isolates, contexts;
-
-struct v8e_isolate {
-    atomic_int terminate;
-    size_t held_bytes;
-    size_t live_bytes; /* after the last full collection */
-    long task; /* 0 = none, 1 = runs, else: the ms it sleeps */
-    int runs;
-    pthread_t owner;
-};
-
 #define MIB ((size_t)1024 * 1024)
 
-struct v8e_context {
-    v8e_isolate *owner;
-    int renders;
-    int runs;
-    int is_retired;
-};
-
-struct v8e_run {
-    v8e_context *context;
-    const v8pool_request *request;
-    const v8e_sink *sink;
-    enum { FAKE_NEW, FAKE_WAITS, FAKE_SENDS, FAKE_AFTER } stage;
-    uint64_t wakes_us;
-    long left; /* chunks */
-    int has_room;
-};
+/* The same for all pools of the program, as memory is. */
+static atomic_int load_bad, load_heap, load_waits, no_isolates, contexts;
 
 v8pool_status v8e_platform_start(v8pool_error *err)
 {
@@ -446,6 +420,9 @@ v8e_state v8e_run_turn(v8e_run *run, v8pool_status *status,
     timing->call_us = timing->output_us = 1;
     timing->gc_us = 0;
     *status = V8POOL_OK;
+    if (fake_listens(run)) {
+        return fake_signal(run, status, err);
+    }
     switch (run->stage) {
     case FAKE_NEW:
         return first_turn(run, status, err);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * fake_names.c: what the engine without V8 is called, and its entries; it has
- * no signals.
+ * fake_names.c: what the engine without V8 is called, and its entries.
  */
 #include "run.h"
 
@@ -22,9 +21,3 @@ void v8e_run_blame(uint32_t *state, uint32_t value)
 }
 
 void v8e_catch_traps(void) {}
-
-int v8e_run_abort(v8e_run *run, v8e_abort why)
-{
-    (void)run, (void)why;
-    return 0;
-}

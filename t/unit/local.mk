@@ -20,6 +20,7 @@ POOL_UNIT_TESTS = \
     t/unit/test_fetch_turns \
     t/unit/test_fetch_upload \
     t/unit/test_fresh \
+    t/unit/test_give_up \
     t/unit/test_imports \
     t/unit/test_inline \
     t/unit/test_load \
@@ -110,7 +111,9 @@ t_unit_libtap_la_SOURCES = \
     t/unit/site.c t/unit/site.h
 t_unit_libtap_la_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_libfake_la_SOURCES = \
-    libv8pool/engine/fake.c libv8pool/engine/fake_names.c libv8pool/once.c
+    libv8pool/engine/fake.c libv8pool/engine/fake.h \
+    libv8pool/engine/fake_names.c libv8pool/engine/fake_signal.c \
+    libv8pool/once.c
 t_unit_libfake_la_CPPFLAGS = $(UNIT_CPPFLAGS)
 
 # --- the pool, with the fake engine ------------------------------------------
@@ -125,6 +128,8 @@ t_unit_test_cancel_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_cancel_LDADD = $(FAKE_LDADD)
 t_unit_test_channel_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_channel_LDADD = $(FAKE_LDADD)
+t_unit_test_give_up_CPPFLAGS = $(FAKE_CPPFLAGS)
+t_unit_test_give_up_LDADD = $(FAKE_LDADD)
 t_unit_test_fresh_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_fresh_LDADD = $(FAKE_LDADD)
 t_unit_test_imports_CPPFLAGS = $(FAKE_CPPFLAGS)

@@ -165,6 +165,18 @@ static int hello(struct visit *v, const char *more_fields)
     return answer(v, more_fields, "hello\n", 6);
 }
 
+static int crumbs(struct visit *v)
+{
+    char text[ORIGIN_CRUMBS * 6 + 1] = "";
+    size_t i;
+
+    for (i = 0; i < ORIGIN_CRUMBS; i++) {
+        memcpy(text + 6 * i, "1\r\nx\r\n", 7);
+    }
+    return say(v, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n") &&
+           say(v, text) && say(v, "0\r\n\r\n");
+}
+
 static int chunked(struct visit *v)
 {
     int i;
@@ -252,6 +264,9 @@ static int respond(struct visit *v)
 {
     if (starts(v, "/big?")) {
         return big(v);
+    }
+    if (starts(v, "/crumbs")) {
+        return crumbs(v);
     }
     if (starts(v, "/chunked")) {
         return chunked(v);

@@ -7,6 +7,7 @@
  *   /fields          Set-Cookie twice, a folded field, spaces
  *   /hints           103 first, then "hello\n"
  *   /chunked         ten pieces, and a trailer
+ *   /crumbs          ORIGIN_CRUMBS pieces of one byte
  *   /gzip /deflate /br   CODED_TEXT, coded
  *   /echo            what it was asked, head and body, as text
  *   /big?BYTES       so many
@@ -26,6 +27,8 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stddef.h>
+
+#define ORIGIN_CRUMBS 5000
 
 #define CODED_TEXT                                                             \
     "hello hello hello hello\nhello hello hello hello\nhello hello hello "     \

@@ -7,8 +7,11 @@
 #include "clock.h"
 #include "pool.h"
 
+#include <stdlib.h>
+
 #define CHUNK 1000u /* the fake engine's */
 #define BOUND 5000u
+#define ITEM 128u /* what an event takes itself: not more */
 
 static v8pool *pool_with_channel(size_t bytes)
 {
@@ -116,7 +119,42 @@ static void test_channel_slow_reader_buffer_bounded(void)
     IS_STATUS(event.result, V8POOL_OK);
     IS_INT(total, 200 * CHUNK);
     OK(stuck >= 190);
-    OK(most >= BOUND && most < BOUND + CHUNK);
+    OK(most >= BOUND && most < BOUND + CHUNK + ITEM);
+    v8pool_job_release(&job);
+    v8pool_destroy(&pool);
+}
+
+static size_t add_pieces(v8e_sink *sink)
+{
+    size_t pieces = 0;
+
+    while (pieces < 100000 && sink->room(sink->baton)) {
+        char *piece = malloc(1);
+
+        *piece = 'x';
+        pieces += sink->chunk(sink->baton, piece, 1) == 0;
+    }
+    return pieces;
+}
+
+/* Each of them is on the heap with its event. */
+static void test_channel_pieces_of_one_byte_count_as_much_as_they_take(void)
+{
+    v8pool *pool = pool_with_channel(BOUND);
+    v8pool_bundle *bundle = bundle_of(pool, "b", "good");
+    v8pool_job *job = submit(pool, bundle, "/spin", WAIT_MS);
+    v8e_sink sink = v8p_job_sink(job);
+    v8pool_event event;
+    size_t pieces = add_pieces(&sink), i;
+
+    OK(pieces > 0 && pieces <= BOUND / 64);
+    for (i = 0; i < pieces; i++) {
+        v8pool_job_next(job, &event);
+        OK(event.kind == V8POOL_CHUNK && event.length == 1);
+        v8pool_chunk_free(event.data);
+    }
+    IS_INT(unread(job), 0);
+    IS_INT(add_pieces(&sink), pieces);
     v8pool_job_release(&job);
     v8pool_destroy(&pool);
 }
@@ -276,6 +314,7 @@ static void test_channel_long_log_line_cut_between_characters(void)
 TAP_MAIN(RUN(test_channel_events_in_order),
          RUN(test_channel_head_lives_as_long_as_job),
          RUN(test_channel_slow_reader_buffer_bounded),
+         RUN(test_channel_pieces_of_one_byte_count_as_much_as_they_take),
          RUN(test_channel_one_large_chunk_passes_whole),
          RUN(test_channel_many_chunks_rendered_whole),
          RUN(test_channel_reader_leaves_worker_free),

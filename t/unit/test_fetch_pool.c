@@ -6,6 +6,7 @@
 #include "fetch_fixture.h"
 #include "fetch_inside.h"
 #include "fixture.h"
+#include "net_inside.h"
 #include "pool.h"
 
 static void test_pool_fetch_thread_is_started_by_the_first(void)
@@ -99,7 +100,56 @@ static void test_pool_job_copies_policy_and_place(void)
     v8pool_destroy(&pool);
 }
 
+struct mail {
+    int letters, ends;
+    size_t bytes;
+};
+
+static struct mail mail_of(v8pool_job *job)
+{
+    struct mail all = {0};
+    const struct v8p_mail *mail;
+
+    pthread_mutex_lock(&job->mtx);
+    for (mail = job->mail; mail != NULL; mail = mail->next) {
+        all.letters++;
+        all.ends += mail->event.kind == V8P_FETCH_END;
+        all.bytes += mail->event.length;
+    }
+    pthread_mutex_unlock(&job->mtx);
+    return all;
+}
+
+/* Its worker has other things to do meanwhile: with two of them by turns. */
+static void test_pool_mail_of_single_bytes_is_put_together(void)
+{
+    struct origin *o = origin_start();
+    v8pool *pool = pool_of(1);
+    v8pool_fetch_policy policy = test_policy();
+    v8pool_request request;
+    v8pool_job *job;
+    v8e_fetch asked = {.method = "GET", .url = origin_url(o, NULL, "/crumbs")};
+
+    v8pool_request_init(&request);
+    request.fetch = &policy;
+    job = v8p_job_create(pool, NULL, &request, 1);
+    for (asked.number = 1; asked.number <= 2; asked.number++) {
+        IS_INT(v8p_net.start(job, &asked), 0);
+    }
+    OK(WAIT_UNTIL(mail_of(job).ends == 2));
+    IS_INT(mail_of(job).bytes, 2 * ORIGIN_CRUMBS);
+    OK(mail_of(job).letters <= 2 * 3); /* head, body, end */
+    v8p_net.cancel(job, 1);
+    v8p_net.cancel(job, 2);
+    v8p_net_clear(job);
+    v8p_job_unref(job);
+    v8p_job_unref(job);
+    v8pool_destroy(&pool);
+    origin_stop(&o);
+}
+
 TAP_MAIN(RUN(test_pool_fetch_thread_is_started_by_the_first),
          RUN(test_pool_stop_ends_exchanges),
          RUN(test_pool_counts_where_its_owner_wants),
-         RUN(test_pool_job_copies_policy_and_place))
+         RUN(test_pool_job_copies_policy_and_place),
+         RUN(test_pool_mail_of_single_bytes_is_put_together))

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * fake_signal.c: runs of the engine without V8 that listen to their signal.  They
+ * wait for ever; once it is aborted
+ *
+ *   /signal           ends
+ *   /signal-after-N   goes on for N ms, if it is the client that has gone
+ *   /signal-spin      runs until terminated
+ *   /signal-heap      reaches the heap limit
+ */
+#include "fake.h"
+
+#include "../clock.h"
+#include "../error.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *what(const v8e_run *run)
+{
+    const char *url = run->request->url;
+
+    return strncmp(url, "/signal", 7) == 0 ? url + 7 : NULL;
+}
+
+int fake_listens(const v8e_run *run)
+{
+    return what(run) != NULL && run->stage != FAKE_AFTER;
+}
+
+int v8e_run_abort(v8e_run *run, v8e_abort why)
+{
+    if (!fake_listens(run) || run->is_told) {
+        return 0;
+    }
+    run->is_told = 1;
+    run->left = why == V8E_GONE;
+    return 1;
+}
+
+static void spin(const v8e_isolate *isolate)
+{
+    while (!atomic_load(&isolate->terminate)) {
+        sched_yield();
+    }
+}
+
+v8e_state fake_signal(v8e_run *run, v8pool_status *status, v8pool_error *err)
+{
+    const char *does = what(run);
+
+    run->wakes_us = UINT64_MAX;
+    if (!run->is_told) {
+        run->stage = FAKE_WAITS;
+        return V8E_WAITS;
+    }
+    if (strncmp(does, "-after-", 7) == 0 && run->left) {
+        run->wakes_us = v8p_after_ms(v8p_now_us(),
+                                     (uint32_t)strtol(does + 7, NULL, 10));
+        run->stage = FAKE_AFTER;
+        return V8E_ANSWERED;
+    }
+    *status = v8p_error_set(err, V8POOL_E_CANCELLED, "told");
+    if (strcmp(does, "-spin") == 0) {
+        spin(run->context->owner);
+        *status = v8p_error_set(err, V8POOL_E_TIMEOUT, "terminated");
+    }
+    if (strcmp(does, "-heap") == 0) {
+        *status = v8p_error_set(err, V8POOL_E_HEAP, "heap limit");
+    }
+    return V8E_ENDED;
+}
