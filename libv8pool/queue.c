@@ -180,10 +180,10 @@ static v8pool_bundle *richest(const v8pool *pool, unsigned share)
 static unsigned share_of(const v8pool *pool, const v8pool_bundle *own,
                          unsigned size)
 {
-    unsigned i, count = 0;
+    unsigned i, count = 1;
 
     for (i = 0; i < pool->bundle_count; i++) {
-        count += pool->bundles[i] == own || pool->bundles[i]->line.held > 0;
+        count += pool->bundles[i] != own && pool->bundles[i]->line.held > 0;
     }
     return size / count;
 }

@@ -145,13 +145,16 @@ for my $row (['lost', 'it would be rendered itself: a file below DocumentRoot wa
 
 # --- refused -----------------------------------------------------------------------------
 
-my @busy = map { begin("/gated/full/$_") } 1 .. 14; # all that 16 threads allow
+my @busy = map { begin("/gated/full/$_") } 1 .. 13; # of the 14 that 16 threads allow one is kept for the other bundle
+my $last = begin('/gated/last');
 is get('/plain/full')->status, 503, 'the queue is full: the error';
 $r = get('/shell/full');
 is_shell($r, 'the queue is full');
 is $r->header('Retry-After'), undef, 'a shell needs no Retry-After';
 $_ = undef for @busy; # the clients leave
 ok wait_for { get('/plain/again')->status == 200 }, 'there is room again';
+get('/open?/gated/last');
+is $last->read->status, 200, 'who held the last place is served';
 
 # --- late ----------------------------------------------------------------------------------
 

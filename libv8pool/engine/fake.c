@@ -13,7 +13,7 @@
  *                     /load-good, in any isolate
  *   /spin             renders until terminated
  *   /deaf-N           ignores termination for N ms
- *   /late-N           renders N us, then answers, terminated or not
+ *   /late-N, /then-N  renders N us, then answers, terminated or not; in turn 2
  *   /stream-N         N chunks of 1000 bytes
  *   /throw, /heap, /decline, /log-N
  *   /leak-N           the heap holds N MiB more from then on
@@ -22,7 +22,6 @@
  *   /no-isolates      none is made until /load-good
  *   /renders          the body is how often this context has rendered
  *   /contexts         the body is how many contexts the program has
- *   /then-N           waits a moment, then renders N us and answers
  *   /wait-N, /after-N answers after N ms; at once, and goes on for N ms
  *   /hung, /never     waits for what never comes; the first one says so
  *   /room-N           N chunks of 1000 bytes, each when there is room
@@ -336,16 +335,12 @@ static int begins_to_wait(v8e_run *run)
     const char *url = run->request->url;
     long n = 0;
 
-    run->wakes_us = UINT64_MAX;
+    run->wakes_us = starts(url, "/then-", &n) ? 0 : UINT64_MAX;
     if (starts(url, "/wait-", &n)) {
         run->wakes_us = v8p_after_ms(v8p_now_us(), (uint32_t)n);
         run->stage = FAKE_WAITS;
     }
-    if (starts(url, "/then-", &n)) {
-        run->wakes_us = 0;
-        run->stage = FAKE_WAITS;
-    }
-    if (strcmp(url, "/never") == 0) {
+    if (run->wakes_us == 0 || strcmp(url, "/never") == 0) {
         run->stage = FAKE_WAITS;
     }
     if (starts(url, "/room-", &run->left)) {

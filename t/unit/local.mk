@@ -7,6 +7,7 @@ POOL_UNIT_TESTS = \
     t/unit/test_cancel \
     t/unit/test_channel \
     t/unit/test_fair \
+    t/unit/test_fair_flights \
     t/unit/test_fetch \
     t/unit/test_fetch_address \
     t/unit/test_fetch_breaker \
@@ -177,6 +178,8 @@ t_unit_libfetchfixture_la_CPPFLAGS = $(FETCH_CPPFLAGS)
 
 t_unit_test_fair_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_fair_LDADD = $(FAKE_LDADD)
+t_unit_test_fair_flights_CPPFLAGS = $(FAKE_CPPFLAGS)
+t_unit_test_fair_flights_LDADD = $(FAKE_LDADD)
 t_unit_test_fetch_CPPFLAGS = $(FETCH_CPPFLAGS)
 t_unit_test_fetch_LDADD = $(FETCH_LDADD)
 t_unit_test_fetch_address_CPPFLAGS = $(FETCH_CPPFLAGS)

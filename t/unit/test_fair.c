@@ -6,7 +6,6 @@
 #include "fixture.h"
 
 #include "pool.h"
-#include "worker.h"
 
 #define MANY 4
 #define PLACES 5 /* to wait; odd: there are no two halves */
@@ -276,7 +275,7 @@ static void test_job_limit_some_kept_for_others(void)
     int i;
 
     for (i = 0; i < 16; i++) { /* all, as long as there is one bundle */
-        jobs[i] = submit(pool, slow, "/never", WAIT_MS);
+        jobs[i] = submit(pool, slow, "/never", UINT32_MAX);
     }
     OK(WAIT_UNTIL(pool_stats(pool).running == 16));
     IS_STATUS(refusal(pool, slow), V8POOL_E_FULL);
@@ -285,7 +284,7 @@ static void test_job_limit_some_kept_for_others(void)
 
     other = bundle_of(pool, "other", "good");
     for (i = 0; i < 14; i++) {
-        jobs[i] = submit(pool, slow, "/never", WAIT_MS);
+        jobs[i] = submit(pool, slow, "/never", UINT32_MAX);
     }
     OK(WAIT_UNTIL(pool_stats(pool).running == 14));
     IS_STATUS(refusal(pool, slow), V8POOL_E_FULL);
@@ -339,7 +338,7 @@ static void test_job_limit_nobody_falls_below_a_share(void)
     int i;
 
     for (i = 0; i < 6; i++) {
-        slows[i] = submit(pool, slow, "/never", WAIT_MS);
+        slows[i] = submit(pool, slow, "/never", UINT32_MAX);
     }
     OK(WAIT_UNTIL(pool_stats(pool).running == 6));
     IS_STATUS(refusal(pool, slow), V8POOL_E_FULL);
@@ -354,182 +353,6 @@ static void test_job_limit_nobody_falls_below_a_share(void)
     close_pool(&pool);
 }
 
-/* --- places in an isolate ------------------------------------------------------------ */
-
-static void test_flights_some_kept_for_others(void)
-{
-    v8pool *pool = pool_with(2, 8, 100, 0);
-    v8pool_bundle *slow = bundle_of(pool, "slow", "good");
-    v8pool_bundle *other = bundle_of(pool, "other", "good");
-    v8pool_job *jobs[18];
-    int i;
-
-    for (i = 0; i < 18; i++) {
-        jobs[i] = submit(pool, slow, "/never", WAIT_MS);
-    }
-    OK(WAIT_UNTIL(pool_stats(pool).running == 14));
-    for (i = 0; i < 50; i++) {
-        OK(renders(pool, other, "/x", "/x"));
-    }
-    IS_INT(pool_stats(pool).queued, 4);
-    v8pool_job_release(&jobs[0]); /* its place is taken again */
-    OK(WAIT_UNTIL(pool_stats(pool).queued == 3));
-    OK(WAIT_UNTIL(pool_stats(pool).running == 14));
-    release_all(jobs, 18);
-    close_pool(&pool);
-}
-
-static unsigned idle_workers(v8pool *pool)
-{
-    struct v8p_worker *worker;
-    unsigned n = 0;
-
-    pthread_mutex_lock(&pool->mtx);
-    for (worker = pool->idle; worker != NULL; worker = worker->next_idle) {
-        n++;
-    }
-    pthread_mutex_unlock(&pool->mtx);
-    return n;
-}
-
-static unsigned slot_of(v8pool_job *job)
-{
-    unsigned slot;
-
-    pthread_mutex_lock(&job->mtx);
-    slot = job->slot;
-    pthread_mutex_unlock(&job->mtx);
-    return slot;
-}
-
-/* Both sleep; the one that would be woken first has kept places only. */
-static void test_flights_isolate_with_room_is_woken(void)
-{
-    v8pool *pool = pool_with(2, 8, 100, 0);
-    v8pool_bundle *slow = bundle_of(pool, "slow", "good");
-    v8pool_job *jobs[14], *job;
-    int i, released = 0;
-
-    bundle_of(pool, "other", "good");
-    for (i = 0; i < 14; i++) {
-        jobs[i] = submit(pool, slow, "/never", WAIT_MS);
-    }
-    OK(WAIT_UNTIL(pool_stats(pool).running == 14));
-    for (i = 1; i < 14 && released < 2; i++) {
-        if (slot_of(jobs[i]) == slot_of(jobs[0])) {
-            v8pool_job_release(&jobs[i]);
-            released++;
-        }
-    }
-    OK(WAIT_UNTIL(in_lines(pool) == 12 && idle_workers(pool) == 2));
-    job = submit(pool, slow, "/never", WAIT_MS);
-    OK(WAIT_UNTIL(pool_stats(pool).running == 13));
-    v8pool_job_release(&job);
-    release_all(jobs, 14);
-    close_pool(&pool);
-}
-
-static int sleeps_last(v8pool *pool, const struct v8p_worker *worker)
-{
-    int is_last;
-
-    pthread_mutex_lock(&pool->mtx);
-    is_last = !worker->poked && worker->next_idle == NULL;
-    pthread_mutex_unlock(&pool->mtx);
-    return is_last && idle_workers(pool) == 3;
-}
-
-/* It goes to the end of the stack. */
-static void poke(v8pool *pool, unsigned slot)
-{
-    v8p_worker_poke(&pool->workers[slot]);
-    OK(WAIT_UNTIL(sleeps_last(pool, &pool->workers[slot])));
-}
-
-/* As v8pool_submit() does, but for the signal.  Pre: pool.mtx is held. */
-static v8pool_job *push(v8pool *pool, v8pool_bundle *bundle, const char *url,
-                        unsigned wakes)
-{
-    v8pool_request request;
-    v8pool_job *job, *displaced;
-
-    v8pool_request_init(&request);
-    request.url = url;
-    request.timeout_ms = WAIT_MS;
-    request.queue_ms = WAIT_MS;
-    job = v8p_job_create(pool, bundle, &request, 1000);
-    OK(v8p_queue_push(pool, job, &displaced));
-    OK(v8p_worker_wake_one(pool, bundle) == &pool->workers[wakes]);
-    return job;
-}
-
-/* Slots 0 and 2 have room for the slow one, 1 has not.  0 is woken for it and 1
- * for the other; but 0 takes the other's, and 1 cannot take what is left. */
-static void test_flights_who_took_anothers_wakes_the_next(void)
-{
-    v8pool *pool = pool_with(3, 8, 100, 0);
-    v8pool_bundle *slow = bundle_of(pool, "slow", "good");
-    v8pool_bundle *other = bundle_of(pool, "other", "good");
-    v8pool_job *jobs[21], *left, *busy;
-    int i, released[3] = {0, 1, 0};
-
-    for (i = 0; i < 21; i++) {
-        jobs[i] = submit(pool, slow, "/never", WAIT_MS);
-    }
-    OK(WAIT_UNTIL(pool_stats(pool).running == 21));
-    for (i = 0; i < 21; i++) {
-        unsigned slot = slot_of(jobs[i]);
-
-        if (!released[slot]++) {
-            v8pool_job_release(&jobs[i]);
-        }
-    }
-    OK(WAIT_UNTIL(in_lines(pool) == 19));
-    for (i = 0; i < 3; i++) {
-        poke(pool, (unsigned)i);
-    }
-    pthread_mutex_lock(&pool->mtx);
-    left = push(pool, slow, "/never", 0);
-    busy = push(pool, other, "/spin", 1);
-    spend(slow, (uint64_t)1000000000);
-    pthread_mutex_unlock(&pool->mtx);
-    pthread_cond_signal(&pool->workers[0].cond);
-    OK(WAIT_UNTIL(!is_queued(busy)));
-    pthread_cond_signal(&pool->workers[1].cond);
-    OK(WAIT_UNTIL(!is_queued(left)));
-    IS_INT(slot_of(left), 2);
-    v8pool_job_release(&busy);
-    v8pool_job_release(&left);
-    release_all(jobs, 21);
-    close_pool(&pool);
-}
-
-static void test_flights_one_bundle_has_them_all(void)
-{
-    v8pool *pool = pool_with(1, 8, 100, 0);
-    v8pool_bundle *bundle = bundle_of(pool, "b", "good");
-    v8pool_job *jobs[8];
-    int i;
-
-    for (i = 0; i < 8; i++) {
-        jobs[i] = submit(pool, bundle, "/never", WAIT_MS);
-    }
-    OK(WAIT_UNTIL(pool_stats(pool).running == 8));
-    release_all(jobs, 8);
-    close_pool(&pool);
-}
-
-/* Where an isolate has one place there is nothing to keep. */
-static void test_flights_of_one_nothing_is_kept(void)
-{
-    v8pool *pool = pool_with(1, 1, 100, 1);
-    v8pool_bundle *bundle = bundle_of(pool, "b", "good");
-
-    bundle_of(pool, "other", "good");
-    OK(renders(pool, bundle, "/x", "/x"));
-    close_pool(&pool);
-}
-
 TAP_MAIN(RUN(test_turn_bundle_that_had_less_time_goes_first),
          RUN(test_turn_time_of_all_turns_is_counted),
          RUN(test_turn_back_from_idle_begins_where_others_are),
@@ -538,9 +361,4 @@ TAP_MAIN(RUN(test_turn_bundle_that_had_less_time_goes_first),
          RUN(test_full_given_up_is_no_place),
          RUN(test_job_limit_some_kept_for_others),
          RUN(test_job_limit_waiting_one_makes_room),
-         RUN(test_job_limit_nobody_falls_below_a_share),
-         RUN(test_flights_some_kept_for_others),
-         RUN(test_flights_isolate_with_room_is_woken),
-         RUN(test_flights_who_took_anothers_wakes_the_next),
-         RUN(test_flights_one_bundle_has_them_all),
-         RUN(test_flights_of_one_nothing_is_kept))
+         RUN(test_job_limit_nobody_falls_below_a_share))
