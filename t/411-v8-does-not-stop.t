@@ -57,13 +57,16 @@ is scalar @lines, 1, '/deaf: one line';
 like $lines[0], qr/bundle deaf, \/deaf: V8 did not stop within 200 ms \(SSRStuckGrace\); 1 of 2 isolates are lost: child $first takes no more connections/,
     '/deaf: bundle, URL, child';
 
-# The same where it is the limit of processor time.
+# The same where it is the limit of processor time, and others stream.
+my $stream = $server->connect->send('GET', '/long/stream?n=40');
+ok wait_for { log_lines($server, qr/console: streams/) }, 'a page streams';
 is $server->get('/cpu/deaf')->status, 503, '/cpu/deaf: 503';
 like +(log_lines($server, qr/V8SSR0125: /))[0],
     qr/GET \/cpu\/deaf: V8 did not stop within 1000 ms after it had used up 200 ms of processor time/,
     '/cpu/deaf: what the log says of the request';
 ok wait_for { (@lines = log_lines($server, qr/V8SSR0126: /)) == 2 }, '/cpu/deaf: noticed';
 is_replaced('/cpu/deaf', ($lines[1] // '') =~ /child (\d+) takes/ ? $1 : 0);
+is $stream->read->body, join('', map { "$_\n" } 1 .. 40), 'what its child had under way streams to its end';
 is_deeply \@lost, [], "of $served others every one got its page";
 
 done_testing;

@@ -44,4 +44,30 @@ is_deeply \@lost, [], 'others are served all the time';
 is scalar @lines, 1, 'one line';
 like $lines[0], qr/child $first has \d+ MiB resident, more than 800 MiB/, 'which child';
 
+# What no limit of V8's counts.
+my $small = own_server(children => 1, limit => 3, config => <<'CONF');
+SSRIsolates 1
+SSRHeapLimit 32M
+SSRQueue 20 20s
+SSRTimeout 60s
+SSRMemoryLimit 300M
+SSREngine on
+SSRBundle heavy "${TOP}/bundles/test/heavy.js"
+CONF
+is $small->get('/native?mib=20&ms=1')->body, '<p>held 10</p>', 'some of that';
+my ($child) = $small->children;
+$held = $small->connect->send('GET', '/native?mib=400&ms=4000');
+($served, @lost) = (0);
+$gone = wait_for {
+    push @lost, $served if $small->get('/' . ++$served)->status != 200;
+    my @now = $small->children;
+    @now && !grep { $_ == $child } @now;
+} 40;
+ok $gone, 'memory beside the heap: the child is replaced';
+is $held->read->body, '<p>held 200</p>', 'its render ended well';
+is_deeply \@lost, [], 'others are served all the time';
+@lines = log_lines($small, qr/V8SSR0127: /);
+is scalar @lines, 1, 'one line';
+like $lines[0], qr/child $child has \d+ MiB resident, more than 300 MiB/, 'which child';
+
 done_testing;
