@@ -275,19 +275,24 @@ static int is_given_up(const struct v8p_flight *flight)
     return !flight->is_answered && v8p_job_is_deaf(flight->job);
 }
 
-/* What its reader takes does not count for its time limit: httpd has one for
- * clients (Timeout). */
-static void look_at_reader(struct v8p_flight *flight)
+/* What its client takes to read, or to send what it waits for, does not count
+ * for its time limit: httpd has limits for clients. */
+static void look_at_client(struct v8p_flight *flight)
 {
+    int is_held;
+
     if (v8p_job_got_room(flight->job)) {
         v8e_run_room(flight->run);
-        if (flight->behind_us != 0) {
-            flight->deadline_us += v8p_now_us() - flight->behind_us;
-            flight->behind_us = 0;
-        }
     }
-    else if (flight->behind_us == 0 && v8p_job_wants_room(flight->job)) {
+    v8p_body_deliver(flight->job, flight->run);
+    is_held = v8p_job_wants_room(flight->job) ||
+              v8p_body_is_awaited(flight->job, flight->run);
+    if (is_held && flight->behind_us == 0) {
         flight->behind_us = v8p_now_us();
+    }
+    else if (!is_held && flight->behind_us != 0) {
+        flight->deadline_us += v8p_now_us() - flight->behind_us;
+        flight->behind_us = 0;
     }
 }
 
@@ -299,8 +304,8 @@ static uint64_t wakes_us(struct v8p_flight *flight)
     if (flight->run == NULL || is_given_up(flight)) {
         return 0;
     }
-    look_at_reader(flight);
     v8p_net_deliver(flight->job, flight->run);
+    look_at_client(flight);
     wakes = v8e_run_wakes_us(flight->run);
     return flight->behind_us != 0 || wakes < flight->deadline_us
                ? wakes
@@ -387,7 +392,8 @@ static void abandon(struct v8p_worker *worker, struct v8p_flight *flight)
 {
     v8pool_error err;
 
-    if (!flight->is_retry && !flight->is_answered && !flight->job->head_sent) {
+    if (!flight->is_retry && !flight->is_answered && !flight->job->head_sent &&
+        v8p_body_is_whole(flight->job)) {
         v8e_run_destroy(&flight->run);
         if (flight->job->request.fresh) {
             v8e_context_destroy(&flight->context);

@@ -19,6 +19,7 @@
 #include "route.h"
 #include "sandbox.h"
 #include "stream.h"
+#include "upload.h"
 
 #include <http_core.h>
 #include <http_protocol.h>
@@ -113,6 +114,7 @@ static void fill_request(request_rec *r, const v8ssr_cached *cached,
         request->body = body->data;
         request->body_length = body->length;
     }
+    request->body_streamed = v8ssr_upload_of(r) != NULL;
     request->url = url_of(r, cached);
     request->origin = origin_of(r, cached);
     request->env = d->env;
@@ -259,6 +261,7 @@ static int leave(struct render *render, int *rc)
         }
         render->job = NULL;
     }
+    v8ssr_upload_close(render->r);
     *rc = v8ssr_fallback_give(render->r, render->choice->bundle, cached,
                               &instead);
     return 1;
@@ -336,6 +339,10 @@ static int collect(struct render *render)
             continue;
         default:
             break;
+        }
+        if ((event.kind == V8POOL_HEAD || event.kind == V8POOL_END) &&
+            (rc = v8ssr_upload_failed(r)) != OK) {
+            return rc; /* whatever the bundle makes of half a body */
         }
         switch (event.kind) {
         case V8POOL_HEAD:

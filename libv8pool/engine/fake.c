@@ -26,50 +26,25 @@
  *   /hung, /never     waits for what never comes; the first one says so
  *   /room-N           N chunks of 1000 bytes, each when there is room
  *   /waiting          the body is how many runs the isolate has
+ *   /body             the body is how many bytes that of the request has, and
+ *                     how it ended, as in "5 ok", "5 ERR_BODY_CUT"
  *   else              the URL as body
  *
  * A termination that nobody took back ends the next call, as in V8 (a2).
  */
-#include "net.h"
+#include "fake.h"
 
 #include "../clock.h"
 #include "../error.h"
 
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* The same for all pools of the program, as memory is. */
-static atomic_int load_bad, load_heap, load_waits, no_isolates, contexts;
-
-struct v8e_isolate {
-    atomic_int terminate;
-    size_t held_bytes;
-    size_t live_bytes; /* after the last full collection */
-    long task; /* 0 = none, 1 = runs, else: the ms it sleeps */
-    int runs;
-    pthread_t owner;
-};
-
 #define MIB ((size_t)1024 * 1024)
 
-struct v8e_context {
-    v8e_isolate *owner;
-    int renders;
-    int runs;
-    int is_retired;
-};
-
-struct v8e_run {
-    v8e_context *context;
-    const v8pool_request *request;
-    const v8e_sink *sink;
-    enum { FAKE_NEW, FAKE_WAITS, FAKE_SENDS, FAKE_AFTER } stage;
-    uint64_t wakes_us;
-    long left; /* chunks */
-    int has_room;
-};
+/* The same for all pools of the program, as memory is. */
+static atomic_int load_bad, load_heap, load_waits, no_isolates, contexts;
 
 v8pool_status v8e_platform_start(v8pool_error *err)
 {
@@ -369,10 +344,13 @@ static int begins_to_wait(v8e_run *run)
     if (strcmp(url, "/never") == 0) {
         run->stage = FAKE_WAITS;
     }
+    if (starts(url, "/body", &n)) {
+        run->stage = FAKE_READS;
+    }
     if (starts(url, "/room-", &run->left)) {
         run->stage = FAKE_SENDS;
     }
-    return run->stage == FAKE_WAITS;
+    return run->stage == FAKE_WAITS || run->stage == FAKE_READS;
 }
 
 static v8pool_status render_now(v8e_run *run, v8pool_error *err)
@@ -446,6 +424,8 @@ v8e_state v8e_run_turn(v8e_run *run, v8pool_status *status,
         return first_turn(run, status, err);
     case FAKE_SENDS:
         return send_on(run, status);
+    case FAKE_READS:
+        return fake_read(run, status);
     case FAKE_AFTER:
         return V8E_ENDED;
     case FAKE_WAITS:
@@ -461,12 +441,10 @@ uint64_t v8e_run_wakes_us(v8e_run *run)
     if (run->stage == FAKE_SENDS) {
         return run->has_room ? 0 : UINT64_MAX;
     }
+    if (run->stage == FAKE_READS) {
+        return run->has_piece ? 0 : UINT64_MAX;
+    }
     return run->wakes_us <= v8p_now_us() ? 0 : run->wakes_us;
-}
-
-void v8e_run_event(v8e_run *run, const v8e_net_event *event)
-{
-    (void)run, (void)event; /* it asks for nothing */
 }
 
 void v8e_run_room(v8e_run *run)

@@ -14,7 +14,7 @@ my @layers = (
     [public => qr{^libv8pool/include/}],
     [tools => qr{^libv8pool/tools/}],
     [seam => qr{^libv8pool/engine/(?:engine|net|run|snapshot)\.h$}],
-    [fake => qr{^libv8pool/engine/fake(?:_names)?\.c$}], # the pool's tests, no V8
+    [fake => qr{^libv8pool/engine/fake(?:_names|_body)?\.[ch]$}], # the pool's tests, no V8
     [engine => qr{^libv8pool/engine/}],
     [errors => qr{^libv8pool/error\.h$}], # texts and statuses, for both sides
     [text => qr{^libv8pool/(?:container|names)\.h$}], # of bundles, the same
@@ -32,7 +32,7 @@ my %may = (
     errors => [qw(public errors libc)],
     text => [qw(public libc)],
     engine => [qw(engine seam public errors text v8 openssl libc)],
-    fake => [qw(seam public errors pool libc)],
+    fake => [qw(fake seam public errors pool libc)],
     pool => [qw(pool seam public errors text apr curl libc)],
 );
 

@@ -109,7 +109,8 @@ t_unit_libtap_la_SOURCES = \
     t/unit/site.c t/unit/site.h
 t_unit_libtap_la_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_libfake_la_SOURCES = \
-    libv8pool/engine/fake.c libv8pool/engine/fake_names.c libv8pool/once.c
+    libv8pool/engine/fake.c libv8pool/engine/fake.h \
+    libv8pool/engine/fake_body.c libv8pool/engine/fake_names.c libv8pool/once.c
 t_unit_libfake_la_CPPFLAGS = $(UNIT_CPPFLAGS)
 
 # --- the pool, with the fake engine ------------------------------------------

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * fake.h: what the files of the engine without V8 share; see the head of fake.c.
+ */
+#ifndef V8E_FAKE_H
+#define V8E_FAKE_H
+
+#include "net.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+struct v8e_isolate {
+    atomic_int terminate;
+    size_t held_bytes;
+    size_t live_bytes; /* after the last full collection */
+    long task; /* 0 = none, 1 = runs, else: the ms it sleeps */
+    int runs;
+    pthread_t owner;
+};
+
+struct v8e_context {
+    v8e_isolate *owner;
+    int renders;
+    int runs;
+    int is_retired;
+};
+
+struct v8e_run {
+    v8e_context *context;
+    const v8pool_request *request;
+    const v8e_sink *sink;
+    enum { FAKE_NEW, FAKE_WAITS, FAKE_SENDS, FAKE_READS, FAKE_AFTER } stage;
+    uint64_t wakes_us;
+    long left; /* chunks */
+    int has_room;
+    int has_piece;     /* of the request's body, not yet looked at */
+    size_t body_bytes; /* of it so far */
+    char body_end[32]; /* "" = there is more */
+};
+
+/* A turn of a run that reads its request's body. */
+v8e_state fake_read(v8e_run *run, v8pool_status *status);
+
+#endif /* V8E_FAKE_H */
