@@ -36,6 +36,7 @@ struct v8ssr_upload {
     apr_bucket_brigade *bb;
     int is_over;      /* nothing more is read */
     int status;       /* OK: nothing is wrong so far */
+    int is_answered;  /* the answer has begun */
     int is_told;      /* what is, has been logged */
     apr_time_t since; /* when it last came, or was asked for; 0 = it is not */
     uint32_t look_ms; /* of HTTP/2 */
@@ -176,13 +177,36 @@ static int take(v8ssr_upload *upload, v8pool_job *job, apr_size_t room)
 
 /* --- waiting ------------------------------------------------------------------------ */
 
-/* Bytes that the render takes now.  Reading is what makes httpd send "100
- * Continue". */
+/* httpd does it for reads that block only.  An answer that has begun says that
+ * by itself. */
+static void say_continue(const v8ssr_upload *upload)
+{
+    request_rec *r = upload->r;
+    const char *line = r->status_line;
+    int status = r->status;
+
+    if (upload->is_answered) {
+        r->expecting_100 = 0;
+        return;
+    }
+    r->status = HTTP_CONTINUE;
+    r->status_line = NULL;
+    ap_send_interim_response(r, 0);
+    r->status = status;
+    r->status_line = line;
+}
+
+/* Bytes that the render takes now. */
 static apr_size_t room(v8ssr_upload *upload, v8pool_job *job)
 {
-    if (upload->is_over ||
-        (upload->r->expecting_100 && !v8pool_job_body_is_wanted(job))) {
+    if (upload->is_over) {
         return 0;
+    }
+    if (upload->r->expecting_100) {
+        if (!v8pool_job_body_is_wanted(job)) {
+            return 0;
+        }
+        say_continue(upload);
     }
     return v8pool_job_body_room(job);
 }
@@ -247,11 +271,15 @@ int v8ssr_upload_failed(const request_rec *r)
     }
     if (!upload->is_told) {
         upload->is_told = 1;
+        /* of what they refuse themselves, httpd's filters send the answer */
         ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
                       V8SSR_LOGNO(0104) "%s %s: its body broke off while it "
                                         "was rendered: status %d after %"
                                         APR_OFF_T_FMT " bytes",
-                      r->method, r->uri, upload->status, upload->got);
+                      r->method, r->uri,
+                      upload->status == AP_FILTER_ERROR ? r->status
+                                                        : upload->status,
+                      upload->got);
     }
     return upload->status;
 }
@@ -263,7 +291,7 @@ void v8ssr_upload_leave(const request_rec *r)
     int i;
 
     if (upload == NULL || r->expecting_100) {
-        return; /* reading would ask for it */
+        return; /* it is not on its way */
     }
     for (i = 0; i < LEFT_READS && !upload->is_over; i++) {
         if (!read_some(upload, PIECE, &rv)) {
@@ -277,9 +305,13 @@ void v8ssr_upload_leave(const request_rec *r)
 /* A stream of HTTP/2 ends without its connection. */
 void v8ssr_upload_close(const request_rec *r)
 {
-    const v8ssr_upload *upload = v8ssr_upload_of(r);
+    v8ssr_upload *upload = v8ssr_upload_of(r);
 
-    if (upload != NULL && r->connection->master == NULL &&
+    if (upload == NULL) {
+        return;
+    }
+    upload->is_answered = 1;
+    if (r->connection->master == NULL &&
         (!upload->is_over || upload->status != OK)) {
         r->connection->keepalive = AP_CONN_CLOSE;
     }

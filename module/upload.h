@@ -17,9 +17,8 @@ typedef struct v8ssr_upload v8ssr_upload;
  * a few reads bring. */
 int v8ssr_upload_fits(const request_rec *r);
 
-/* From now on it is read while waiting, up to `most` bytes.  Nothing is read
- * yet, so that a client that waits for "100 Continue" is told when the bundle
- * reads.  In r's pool. */
+/* From now on it is read while waiting, up to `most` bytes; where the client
+ * waits for "100 Continue", once the bundle reads.  In r's pool. */
 void v8ssr_upload_begin(request_rec *r, apr_off_t most);
 
 /* NULL: its body is none that is streamed. */

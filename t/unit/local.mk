@@ -5,6 +5,7 @@
 POOL_UNIT_TESTS = \
     t/unit/test_arguments \
     t/unit/test_cancel \
+    t/unit/test_body \
     t/unit/test_channel \
     t/unit/test_fetch \
     t/unit/test_fetch_address \
@@ -123,6 +124,8 @@ t_unit_test_arguments_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_arguments_LDADD = $(FAKE_LDADD)
 t_unit_test_cancel_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_cancel_LDADD = $(FAKE_LDADD)
+t_unit_test_body_CPPFLAGS = $(FAKE_CPPFLAGS)
+t_unit_test_body_LDADD = $(FAKE_LDADD)
 t_unit_test_channel_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_channel_LDADD = $(FAKE_LDADD)
 t_unit_test_fresh_CPPFLAGS = $(FAKE_CPPFLAGS)
