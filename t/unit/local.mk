@@ -52,6 +52,7 @@ CACHE_UNIT_TESTS = \
     t/unit/test_cache_threads
 ENGINE_UNIT_TESTS = \
     t/unit/test_engine_answer \
+    t/unit/test_engine_body \
     t/unit/test_engine_builtin \
     t/unit/test_engine_bundle \
     t/unit/test_engine_codecache \
@@ -256,6 +257,8 @@ ENGINE_LDADD = t/unit/libtap.la libv8pool.la -lpthread
 
 t_unit_test_engine_answer_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_answer_LDADD = $(ENGINE_LDADD)
+t_unit_test_engine_body_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_engine_body_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_builtin_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_builtin_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_bundle_CPPFLAGS = $(UNIT_CPPFLAGS)
