@@ -16,10 +16,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Who waits for its client's body alone takes nobody's place: slow clients must
+ * not fill an isolate.  Where there is one place, it is the render's. */
+static unsigned counted(const struct v8p_worker *worker)
+{
+    const struct v8p_flight *flight;
+    unsigned count = worker->flight_count;
+
+    if (worker->pool->config.concurrency == 1) {
+        return count;
+    }
+    for (flight = worker->flights; flight != NULL; flight = flight->next) {
+        count -= (unsigned)flight->awaits_body;
+    }
+    return count;
+}
+
 int v8p_loop_has_room(const struct v8p_worker *worker)
 {
     return worker->serving && !worker->pool->stopping &&
-           worker->flight_count < worker->pool->config.concurrency;
+           counted(worker) < worker->pool->config.concurrency;
 }
 
 /* --- turns --------------------------------------------------------------------------- */
@@ -285,8 +301,8 @@ static void look_at_client(struct v8p_flight *flight)
         v8e_run_room(flight->run);
     }
     v8p_body_deliver(flight->job, flight->run);
-    is_held = v8p_job_wants_room(flight->job) ||
-              v8p_body_is_awaited(flight->job, flight->run);
+    flight->awaits_body = v8p_body_is_awaited(flight->job, flight->run);
+    is_held = v8p_job_wants_room(flight->job) || flight->awaits_body;
     if (is_held && flight->behind_us == 0) {
         flight->behind_us = v8p_now_us();
     }

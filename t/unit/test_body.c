@@ -179,6 +179,25 @@ static void test_body_wait_is_not_the_renders_time(void)
     v8pool_destroy(&pool);
 }
 
+static void test_body_wait_takes_nobodys_place(void)
+{
+    v8pool *pool = pool_with(2);
+    v8pool_bundle *bundle = bundle_of(pool, "b", "good");
+    v8pool_job *jobs[3];
+    int i;
+
+    for (i = 0; i < 3; i++) {
+        jobs[i] = upload(pool, bundle, "/body", WAIT_MS);
+        OK(WAIT_UNTIL(v8pool_job_body_is_wanted(jobs[i])));
+    }
+    OK(renders(pool, bundle, "/waiting", "4"));
+    for (i = 0; i < 3; i++) {
+        v8pool_job_body_end(jobs[i], V8POOL_BODY_WHOLE);
+        answers(&jobs[i], "0 ok");
+    }
+    v8pool_destroy(&pool);
+}
+
 static void test_body_is_given_up_with_its_job(void)
 {
     v8pool *pool = pool_with(4);
@@ -223,5 +242,6 @@ TAP_MAIN(RUN(test_body_of_many_pieces_comes_whole),
          RUN(test_body_that_nobody_reads_is_bounded),
          RUN(test_body_wait_ends_for_a_descriptor),
          RUN(test_body_wait_is_not_the_renders_time),
+         RUN(test_body_wait_takes_nobodys_place),
          RUN(test_body_is_given_up_with_its_job),
          RUN(test_body_that_was_begun_is_no_retry))
