@@ -27,6 +27,13 @@ LogLevel v8ssr:info
 <LocationMatch "^/[a-z]+/small">
     SSRMaxRequestBody 100K
 </LocationMatch>
+<VirtualHost 127.0.0.1:${PORT}>
+    ServerName main.test
+</VirtualHost>
+<VirtualHost 127.0.0.1:${PORT}>
+    ServerName slow.test
+    Timeout 1
+</VirtualHost>
 CONF
 
 sub says { my ($line) = @_; return wait_for { $server->log_text =~ /console: \Q$line\E(?:\n|, referer)/ } }
@@ -38,7 +45,8 @@ sub begin {
     @fields = ('Transfer-Encoding: chunked') if !@fields;
     my $client = $server->connect;
     $client->{method} = 'POST';
-    put($client, join "\r\n", "POST $path HTTP/1.1", 'Host: 127.0.0.1', @fields, '', '');
+    unshift @fields, 'Host: main.test' if !grep { /^Host:/ } @fields;
+    put($client, join "\r\n", "POST $path HTTP/1.1", @fields, '', '');
     return $client;
 }
 
@@ -190,6 +198,11 @@ ok says('bad: piece'), 'another one';
 is put($client, "zz\r\n")->read->status, 400, 'sends nonsense: 400';
 ok says('bad: caught ERR_BODY_CUT false'), 'the stream ends with an error';
 ok logged(qr{V8SSR0104: POST /watch/bad: its body broke off while it was rendered: status 400 after 4 bytes}), 'it is logged';
+
+$client = begin('/watch/silent', 'Host: slow.test', 'Transfer-Encoding: chunked');
+send_chunk($client, 'some');
+is $client->read->status, 408, 'sends nothing more for as long as Timeout says: 408';
+ok says('silent: caught ERR_BODY_CUT false'), 'the stream ends with an error';
 
 $client = begin('/watch/small');
 send_chunk($client, 'z' x 60_000);
