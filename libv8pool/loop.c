@@ -415,6 +415,7 @@ static void abandon(struct v8p_worker *worker, struct v8p_flight *flight)
             v8e_context_destroy(&flight->context);
         }
         flight->context = NULL;
+        flight->awaits_body = 0;
         flight->is_retry = 1;
         v8p_net_clear(flight->job); /* was for the run that is gone */
         return;
