@@ -130,7 +130,7 @@ static void wait_for_reader(v8pool_job *job)
 {
     job->producer_waits = 1;
     while (!job->deaf && job->unread_bytes >= job->channel_bytes) {
-        pthread_cond_broadcast(&job->cond);
+        v8p_job_wake(job);
         pthread_cond_wait(&job->cond, &job->mtx);
     }
     job->producer_waits = 0;
@@ -168,7 +168,7 @@ void v8p_job_turned(v8pool_job *job)
     if (job->has_news) {
         job->has_news = 0;
         pthread_mutex_lock(&job->mtx);
-        pthread_cond_broadcast(&job->cond);
+        v8p_job_wake(job);
         pthread_mutex_unlock(&job->mtx);
     }
 }
@@ -201,7 +201,7 @@ static void append_line(v8pool_job *job, v8pool_log_level level,
         item->data[length] = '\0';
         item->length = length;
         append(job, item);
-        pthread_cond_broadcast(&job->cond); /* a loop's last words come now */
+        v8p_job_wake(job); /* a loop's last words come now */
     }
 }
 

@@ -19,7 +19,8 @@ struct v8p_flight {
     v8e_run *run;          /* NULL: it is to begin (anew) */
     uint64_t deadline_us;
     uint64_t cpu_us;       /* of the thread, in all its turns so far */
-    uint64_t behind_us;    /* since when its reader is behind; 0 = it is not */
+    uint64_t behind_us;    /* since when its client is; 0 = it is not */
+    int awaits_body;       /* and nothing else; 0 or 1 */
     v8pool_timing timing;
     int is_retry;
     int is_answered;       /* the job has ended; its run goes on */

@@ -3,6 +3,9 @@
  * job.c: a job's life and the asker's side of it; the channel's other end is
  * channel.c.
  */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* POLLRDHUP */
+#endif
 #include "job.h"
 
 #include "channel.h"
@@ -12,8 +15,16 @@
 #include "stuck.h"
 #include "worker.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+/* Where no descriptor for waking is to be had, the asker looks this often. */
+#define LOOK_MS 10u
+
+#define NO_FD (-1)
 
 /* Copies strings into one block that was sized by the same walk. */
 struct copier {
@@ -112,6 +123,7 @@ v8pool_job *v8p_job_create(v8pool *pool, v8pool_bundle *bundle,
     }
     memset(job, 0, offsetof(struct v8pool_job, error));
     job->held = NULL;
+    job->wake_fd = NO_FD;
     job->error.status = V8POOL_OK;
     pthread_mutex_init(&job->mtx, NULL);
     v8p_cond_init(&job->cond);
@@ -138,6 +150,10 @@ void v8p_job_unref(v8pool_job *job)
     }
     v8p_channel_clear(job);
     v8p_net_clear(job);
+    v8p_body_clear(job);
+    if (job->wake_fd >= 0) {
+        close(job->wake_fd);
+    }
     v8p_host_release(&job->request.host);
     pthread_cond_destroy(&job->cond);
     pthread_mutex_destroy(&job->mtx);
@@ -186,6 +202,14 @@ void v8p_job_armed(v8pool_job *job, uint64_t arming)
     }
 }
 
+void v8p_job_wake(v8pool_job *job)
+{
+    pthread_cond_broadcast(&job->cond);
+    if (job->is_polling) {
+        (void)eventfd_write(job->wake_fd, 1); /* full: it is awake as well */
+    }
+}
+
 /* Pre: job->mtx is held. */
 static void end_locked(v8pool_job *job, v8pool_status result)
 {
@@ -193,7 +217,7 @@ static void end_locked(v8pool_job *job, v8pool_status result)
     v8p_channel_end(job);
     job->result = result;
     job->deaf = 1;
-    pthread_cond_broadcast(&job->cond);
+    v8p_job_wake(job);
 }
 
 void v8p_job_end(v8pool_job *job, v8pool_status result,
@@ -242,7 +266,7 @@ void v8p_job_interrupt(v8pool_job *job)
 }
 
 /* Pre: job->mtx is held, the job has not ended.  A reader that was behind is not
- * the render's fault. */
+ * the render's fault, nor a client that is slow. */
 static uint64_t patience_us(const v8pool_job *job)
 {
     uint64_t from_us =
@@ -250,6 +274,9 @@ static uint64_t patience_us(const v8pool_job *job)
 
     if (job->state == V8P_JOB_QUEUED) {
         return v8p_after_ms(job->submitted_us, job->request.queue_ms);
+    }
+    if (job->body.is_awaited) {
+        return V8P_NEVER;
     }
     return v8p_after_ms(v8p_after_ms(from_us, job->request.timeout_ms),
                         V8P_STUCK_ASKER_MS);
@@ -317,8 +344,59 @@ int v8p_job_got_room(v8pool_job *job)
     return given;
 }
 
+/* For poll(), rounded up; never for longer than a minute at once. */
+static int poll_ms(uint64_t until_us)
+{
+    uint64_t now_us = v8p_now_us();
+    uint64_t left_ms = until_us > now_us ? (until_us - now_us + 999) / 1000 : 0;
+
+    return left_ms < 60000 ? (int)left_ms : 60000;
+}
+
+/* Pre: job->mtx is held; it is not in between.  1: fd has something. */
+static int poll_until(v8pool_job *job, int fd, uint64_t until_us)
+{
+    struct pollfd looks[2] = {{job->wake_fd, POLLIN, 0},
+                              {fd, POLLIN | POLLRDHUP, 0}};
+    eventfd_t ignored;
+
+    job->is_polling = 1;
+    pthread_mutex_unlock(&job->mtx);
+    (void)poll(looks, 2, poll_ms(until_us));
+    pthread_mutex_lock(&job->mtx);
+    job->is_polling = 0;
+    (void)eventfd_read(job->wake_fd, &ignored);
+    return looks[1].revents != 0;
+}
+
+/* How a wait ends early. */
+struct limit {
+    uint64_t until_us;
+    int for_body; /* also for what concerns the body, and for fd */
+    int fd;
+};
+
+/* Pre: as poll_until().  1: it has ended early. */
+static int sleep_until(v8pool_job *job, const struct limit *limit,
+                       uint64_t until_us)
+{
+    if (limit->for_body && job->body.has_news) {
+        job->body.has_news = 0;
+        return 1;
+    }
+    if (limit->until_us < until_us) {
+        until_us = limit->until_us;
+    }
+    if (limit->fd != NO_FD && job->wake_fd != NO_FD) {
+        return poll_until(job, limit->fd, until_us);
+    }
+    v8p_cond_wait_until(&job->cond, &job->mtx, until_us);
+    return 0;
+}
+
 /* Until then, or 0. */
-static int next_until(v8pool_job *job, v8pool_event *event, uint64_t limit_us)
+static int next_until(v8pool_job *job, v8pool_event *event,
+                      const struct limit *limit)
 {
     int poke = 0, got = 1, left = 0;
     unsigned slot;
@@ -338,12 +416,10 @@ static int next_until(v8pool_job *job, v8pool_event *event, uint64_t limit_us)
             give_up(job);
             continue;
         }
-        if (now_us >= limit_us) {
+        if (now_us >= limit->until_us || sleep_until(job, limit, until_us)) {
             got = 0;
             break;
         }
-        v8p_cond_wait_until(&job->cond, &job->mtx,
-                            until_us < limit_us ? until_us : limit_us);
     }
     slot = job->slot;
     pthread_mutex_unlock(&job->mtx);
@@ -358,12 +434,32 @@ static int next_until(v8pool_job *job, v8pool_event *event, uint64_t limit_us)
 
 void v8pool_job_next(v8pool_job *job, v8pool_event *event)
 {
-    (void)next_until(job, event, V8P_NEVER);
+    const struct limit limit = {V8P_NEVER, 0, NO_FD};
+
+    (void)next_until(job, event, &limit);
 }
 
 int v8pool_job_wait(v8pool_job *job, v8pool_event *event, uint32_t wait_ms)
 {
-    return next_until(job, event, v8p_after_ms(v8p_now_us(), wait_ms));
+    const struct limit limit = {v8p_after_ms(v8p_now_us(), wait_ms), 0, NO_FD};
+
+    return next_until(job, event, &limit);
+}
+
+int v8pool_job_wait_fd(v8pool_job *job, v8pool_event *event, uint32_t wait_ms,
+                       int fd)
+{
+    struct limit limit = {0, 1, fd};
+
+    if (fd != NO_FD && job->wake_fd == NO_FD) {
+        job->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+        if (job->wake_fd < 0) {
+            job->wake_fd = NO_FD;
+            wait_ms = wait_ms < LOOK_MS ? wait_ms : LOOK_MS;
+        }
+    }
+    limit.until_us = v8p_after_ms(v8p_now_us(), wait_ms);
+    return next_until(job, event, &limit);
 }
 
 void v8pool_job_release(v8pool_job **jobp)

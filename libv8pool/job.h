@@ -9,6 +9,7 @@
 #ifndef V8P_JOB_H
 #define V8P_JOB_H
 
+#include "body.h"
 #include "clock.h"
 #include "engine/engine.h"
 
@@ -53,6 +54,9 @@ struct v8pool_job {
                                     * room that the worker waited for */
     enum { V8P_ROOM_ASIDE, V8P_ROOM_WANTED, V8P_ROOM_GIVEN } room; /* same */
     struct v8p_mail *mail;         /* guarded by mtx: events of its fetches */
+    struct v8p_body body;          /* see there */
+    int is_polling;                /* guarded by mtx: the asker waits for this: */
+    int wake_fd;                   /* made by the asker; -1 = not yet */
     struct v8p_exchange *exchanges; /* worker: its fetches */
     int head_sent;                 /* worker */
     int has_news;                  /* worker: chunks the asker was not woken for */
@@ -83,6 +87,9 @@ void v8p_job_end(v8pool_job *job, v8pool_status result,
 /* Submit.  Pre: pool.mtx is held.  It waits no more: its place goes to a render
  * of that bundle.  0: it does not wait. */
 int v8p_job_displace(v8pool_job *job, const char *by_bundle);
+
+/* Pre: job->mtx is held.  Wakes whoever waits for a change. */
+void v8p_job_wake(v8pool_job *job);
 
 /* Watchdog.  A producer waiting for its reader returns at once. */
 void v8p_job_interrupt(v8pool_job *job);

@@ -16,10 +16,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Who waits for its client's body alone takes nobody's place: slow clients must
+ * not fill an isolate.  Where there is one place, it is the render's. */
+static unsigned counted(const struct v8p_worker *worker)
+{
+    const struct v8p_flight *flight;
+    unsigned count = worker->flight_count;
+
+    if (worker->pool->config.concurrency == 1) {
+        return count;
+    }
+    for (flight = worker->flights; flight != NULL; flight = flight->next) {
+        count -= (unsigned)flight->awaits_body;
+    }
+    return count;
+}
+
 int v8p_loop_has_room(const struct v8p_worker *worker)
 {
     return worker->serving && !worker->pool->stopping &&
-           worker->flight_count < worker->pool->config.concurrency;
+           counted(worker) < worker->pool->config.concurrency;
 }
 
 /* --- turns --------------------------------------------------------------------------- */
@@ -285,19 +301,24 @@ static int is_given_up(const struct v8p_flight *flight)
     return !flight->is_answered && v8p_job_is_deaf(flight->job);
 }
 
-/* What its reader takes does not count for its time limit: httpd has one for
- * clients (Timeout). */
-static void look_at_reader(struct v8p_flight *flight)
+/* What its client takes to read, or to send what it waits for, does not count
+ * for its time limit: httpd has limits for clients. */
+static void look_at_client(struct v8p_flight *flight)
 {
+    int is_held;
+
     if (v8p_job_got_room(flight->job)) {
         v8e_run_room(flight->run);
-        if (flight->behind_us != 0) {
-            flight->deadline_us += v8p_now_us() - flight->behind_us;
-            flight->behind_us = 0;
-        }
     }
-    else if (flight->behind_us == 0 && v8p_job_wants_room(flight->job)) {
+    v8p_body_deliver(flight->job, flight->run);
+    flight->awaits_body = v8p_body_is_awaited(flight->job, flight->run);
+    is_held = v8p_job_wants_room(flight->job) || flight->awaits_body;
+    if (is_held && flight->behind_us == 0) {
         flight->behind_us = v8p_now_us();
+    }
+    else if (!is_held && flight->behind_us != 0) {
+        flight->deadline_us += v8p_now_us() - flight->behind_us;
+        flight->behind_us = 0;
     }
 }
 
@@ -309,8 +330,8 @@ static uint64_t wakes_us(struct v8p_flight *flight)
     if (flight->run == NULL || is_given_up(flight)) {
         return 0;
     }
-    look_at_reader(flight);
     v8p_net_deliver(flight->job, flight->run);
+    look_at_client(flight);
     wakes = v8e_run_wakes_us(flight->run);
     return flight->behind_us != 0 || wakes < flight->deadline_us
                ? wakes
@@ -405,12 +426,14 @@ static void abandon(struct v8p_worker *worker, struct v8p_flight *flight)
 {
     v8pool_error err;
 
-    if (!flight->is_retry && !flight->is_answered && !flight->job->head_sent) {
+    if (!flight->is_retry && !flight->is_answered && !flight->job->head_sent &&
+        v8p_body_is_whole(flight->job)) {
         v8e_run_destroy(&flight->run);
         if (flight->job->request.fresh) {
             v8e_context_destroy(&flight->context);
         }
         flight->context = NULL;
+        flight->awaits_body = 0;
         flight->is_retry = 1;
         v8p_net_clear(flight->job); /* was for the run that is gone */
         return;

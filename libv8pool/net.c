@@ -287,6 +287,9 @@ static void cancel(void *baton, uint32_t number)
     struct v8p_exchange **at = find(baton, number);
     struct v8p_exchange *exchange = *at;
 
+    if (number == V8E_NET_BODY) {
+        v8p_body_refuse(baton);
+    }
     if (exchange != NULL) {
         *at = exchange->next;
         v8p_fetch_cancel(exchange->fetch);

@@ -73,6 +73,9 @@ v8pool_status v8pool_submit(v8pool *pool, const v8pool_bundle *bundle,
     v8pool_job *job;
 
     *out = NULL;
+    if (status == V8POOL_OK && request->body_streamed && is_inline) {
+        status = V8POOL_E_ARG; /* nobody could bring it */
+    }
     if (status != V8POOL_OK) {
         v8p_host_release(&request->host);
         return status;

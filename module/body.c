@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * body.c: read before the render begins, so that no isolate waits for a slow
- * client.
+ * body.c: bodies that are read before the render begins: short ones, and all where
+ * an isolate that waits for a slow client would do nothing else.
  */
 #include "body.h"
 
@@ -48,10 +48,13 @@ static int take(request_rec *r, apr_bucket_brigade *all, apr_bucket_brigade *bb,
 
 const v8ssr_body *v8ssr_body_of(const request_rec *r)
 {
-    void *body = NULL;
+    void *found = NULL;
+    const v8ssr_body *body;
 
-    apr_pool_userdata_get(&body, KEY, r->pool);
-    return body;
+    apr_pool_userdata_get(&found, KEY, r->pool);
+    body = found;
+    /* an ErrorDocument's request has the same pool, and no body */
+    return body != NULL && body->of == r ? body : NULL;
 }
 
 static int keep(request_rec *r, apr_bucket_brigade *all)
@@ -66,6 +69,7 @@ static int keep(request_rec *r, apr_bucket_brigade *all)
     apr_brigade_destroy(all);
     if (body->length > 0) {
         body->data = data;
+        body->of = r;
         apr_pool_userdata_setn(body, KEY, NULL, r->pool);
     }
     return OK;

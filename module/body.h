@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * body.h: the body of a request, for a bundle.
+ * body.h: the body of a request, for a bundle, as a whole (upload.h: in pieces).
  */
 #ifndef V8SSR_BODY_H
 #define V8SSR_BODY_H
@@ -8,6 +8,7 @@
 #include <httpd.h>
 
 typedef struct v8ssr_body {
+    const request_rec *of;
     const char *data;
     apr_size_t length;
 } v8ssr_body;

@@ -8,6 +8,8 @@
 #endif
 #include "client.h"
 
+#include "upload.h"
+
 #include <http_core.h>
 #include <apr_portable.h>
 #include <poll.h>
@@ -52,11 +54,20 @@ static unsigned wait_ms(apr_time_t until)
                : LOOK_MS;
 }
 
+static int wait_for_event(const request_rec *r, v8pool_job *job,
+                          uint32_t ms, v8pool_event *event)
+{
+    v8ssr_upload *upload = v8ssr_upload_of(r);
+
+    return upload != NULL ? v8ssr_upload_wait(upload, job, ms, event)
+                          : v8pool_job_wait(job, event, ms);
+}
+
 enum v8ssr_client v8ssr_client_wait(const request_rec *r, v8pool_job *job,
                                     int is_wanted, apr_time_t until,
                                     v8pool_event *event)
 {
-    while (!v8pool_job_wait(job, event, wait_ms(until))) {
+    while (!wait_for_event(r, job, wait_ms(until), event)) {
         if (!is_wanted && v8ssr_client_is_gone(r)) {
             return V8SSR_CLIENT_GONE;
         }

@@ -20,6 +20,7 @@
 #include "route.h"
 #include "sandbox.h"
 #include "stream.h"
+#include "upload.h"
 
 #include <http_core.h>
 #include <http_protocol.h>
@@ -114,6 +115,7 @@ static void fill_request(request_rec *r, const v8ssr_cached *cached,
         request->body = body->data;
         request->body_length = body->length;
     }
+    request->body_streamed = v8ssr_upload_of(r) != NULL;
     request->url = url_of(r, cached);
     request->origin = origin_of(r, cached);
     request->env = d->env;
@@ -269,6 +271,7 @@ static int leave(struct render *render, int *rc)
         }
         render->job = NULL;
     }
+    v8ssr_upload_close(render->r);
     *rc = v8ssr_fallback_give(render->r, render->choice->bundle, cached,
                               &instead);
     return 1;
@@ -346,6 +349,10 @@ static int collect(struct render *render)
             continue;
         default:
             break;
+        }
+        if ((event.kind == V8POOL_HEAD || event.kind == V8POOL_END) &&
+            (rc = v8ssr_upload_failed(r)) != OK) {
+            return rc; /* whatever the bundle makes of half a body */
         }
         switch (event.kind) {
         case V8POOL_HEAD:

@@ -11,6 +11,7 @@
 #include "purge.h"
 #include "render.h"
 #include "route.h"
+#include "upload.h"
 
 #include <http_core.h>
 #include <http_protocol.h>
@@ -114,6 +115,53 @@ static int takes_method(const request_rec *r)
     }
 }
 
+static int refuse_body(request_rec *r, int rc)
+{
+    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
+                  V8SSR_LOGNO(0087) "%s %s: its body is not for a bundle: "
+                                    "status %d (SSRMaxRequestBody)",
+                  r->method, r->uri, rc);
+    return rc;
+}
+
+/* Others of the isolate go on while one of them waits for its client; where
+ * there may be none, no render does. */
+static int streams_body(const request_rec *r)
+{
+    return v8ssr_upload_fits(r) &&
+           v8ssr_isolate_concurrency(v8ssr_server_config_of(r->server)) > 1;
+}
+
+/* 413 for one that says so itself. */
+static int is_too_long(const request_rec *r, apr_off_t most)
+{
+    const char *length = apr_table_get(r->headers_in, "Content-Length");
+    apr_off_t bytes;
+
+    return length != NULL && ap_parse_strict_length(&bytes, length) &&
+           bytes > most;
+}
+
+static int render_with_body(request_rec *r)
+{
+    apr_off_t most = v8ssr_max_body(v8ssr_dir_config_of(r));
+    int rc;
+
+    if (is_too_long(r, most)) {
+        return refuse_body(r, HTTP_REQUEST_ENTITY_TOO_LARGE);
+    }
+    if (streams_body(r)) {
+        v8ssr_upload_begin(r, most);
+        rc = v8ssr_render(r);
+        if (rc != OK) {
+            v8ssr_upload_close(r); /* the answer is httpd's */
+        }
+        return rc;
+    }
+    rc = v8ssr_body_read(r, most);
+    return rc == OK ? v8ssr_render(r) : refuse_body(r, rc);
+}
+
 int v8ssr_handler(request_rec *r)
 {
     int rc;
@@ -133,13 +181,5 @@ int v8ssr_handler(request_rec *r)
         rc = ap_discard_request_body(r);
         return rc == OK ? v8ssr_render(r) : rc;
     }
-    rc = v8ssr_body_read(r, v8ssr_max_body(v8ssr_dir_config_of(r)));
-    if (rc != OK) {
-        ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
-                      V8SSR_LOGNO(0087) "%s %s: its body is not for a bundle: "
-                                        "status %d (SSRMaxRequestBody)",
-                      r->method, r->uri, rc);
-        return rc;
-    }
-    return v8ssr_render(r);
+    return render_with_body(r);
 }

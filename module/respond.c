@@ -6,6 +6,7 @@
 #include "respond.h"
 
 #include "cache.h"
+#include "upload.h"
 
 #include <http_protocol.h>
 #include <util_filter.h>
@@ -111,6 +112,7 @@ void v8ssr_respond_begin(v8ssr_response *response)
         r->status_line = ap_get_status_line_ex(r->pool, r->status);
     }
     apr_table_do(set_field, r, response->fields, NULL);
+    v8ssr_upload_close(r);
 }
 
 int v8ssr_respond_send(v8ssr_response *response)
@@ -118,6 +120,7 @@ int v8ssr_respond_send(v8ssr_response *response)
     request_rec *r = response->r;
     int rc;
 
+    v8ssr_upload_leave(r);
     v8ssr_respond_begin(response);
     if (r->status == HTTP_OK) {
         rc = ap_meets_conditions(r); /* where the bundle gave ETag or date */

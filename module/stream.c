@@ -8,6 +8,7 @@
 #include "client.h"
 #include "failure.h"
 #include "log.h"
+#include "upload.h"
 #include "zone.h"
 
 #include <http_core.h>
@@ -250,6 +251,10 @@ int v8ssr_stream_send(v8ssr_stream *s)
             v8ssr_render_log(s->r, s->choice->bundle, &event);
             break;
         case V8POOL_END:
+            if (event.result != V8POOL_OK && v8ssr_upload_failed(s->r) != OK) {
+                break_off(s); /* its client's doing */
+                return OK;
+            }
             v8ssr_render_ended(s->r, s->choice, s->pass, &event);
             return event.result == V8POOL_OK ? end_well(s)
                                              : end_badly(s, &event);

@@ -190,6 +190,9 @@ SSRIsolates 1
 SSRIsolateConcurrency 1
 SSREngine on
 SSRBundle stream "${TOP}/bundles/test/stream.js"
+SSRBundle bodies "${TOP}/bundles/test/bodies.js" format=esm
+SSRMap / stream
+SSRMap /kind bodies
 SSRTimeout 60s
 SSRQueue 10 30s
 <Location /off>
@@ -202,5 +205,7 @@ for my $path ('/', '/off/') {
     close $client->{socket};
     like $server->get('/b')->body, qr/end/, "$path: takes it with it when it leaves";
 }
+is $server->request('POST', '/kind/x', body => 'y' x 70_000)->body, '["ReadableStream","' . 'y' x 70_000 . '"]',
+    'a long body is read before the render, which has the isolate for itself';
 
 done_testing;

@@ -78,7 +78,7 @@ v8::MaybeLocal<v8::Value> CallBoundary(const v8e_run *run,
     v8::Isolate *isolate = own->owner->v8;
     Local<v8::Value> args[] = {thrown, Local<v8::Value>()};
 
-    if (!MakeRequest(own, context, run->request).ToLocal(&args[1])) {
+    if (!MakeRequest(run, context).ToLocal(&args[1])) {
         return v8::MaybeLocal<v8::Value>();
     }
     return own->boundary.Get(isolate)->Call(

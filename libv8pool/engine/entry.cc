@@ -349,7 +349,7 @@ int EntryArguments(v8e_run *run, Local<v8::Context> context,
     if (own->call == Call::url) {
         args[0] = Utf8(isolate, url, strlen(url));
     }
-    else if (!MakeRequest(own, context, run->request).ToLocal(&args[0])) {
+    else if (!MakeRequest(run, context).ToLocal(&args[0])) {
         return 0;
     }
     else {

@@ -26,6 +26,8 @@
  *   /hung, /never     waits for what never comes; the first one says so
  *   /room-N           N chunks of 1000 bytes, each when there is room
  *   /waiting          the body is how many runs the isolate has
+ *   /body             the body is how many bytes that of the request has, and
+ *                     how it ended, as in "5 ok", "5 ERR_BODY_CUT"
  *   /signal...        see fake_signal.c
  *   else              the URL as body
  *
@@ -343,10 +345,13 @@ static int begins_to_wait(v8e_run *run)
     if (run->wakes_us == 0 || strcmp(url, "/never") == 0) {
         run->stage = FAKE_WAITS;
     }
+    if (starts(url, "/body", &n)) {
+        run->stage = FAKE_READS;
+    }
     if (starts(url, "/room-", &run->left)) {
         run->stage = FAKE_SENDS;
     }
-    return run->stage == FAKE_WAITS;
+    return run->stage == FAKE_WAITS || run->stage == FAKE_READS;
 }
 
 static v8pool_status render_now(v8e_run *run, v8pool_error *err)
@@ -423,6 +428,8 @@ v8e_state v8e_run_turn(v8e_run *run, v8pool_status *status,
         return first_turn(run, status, err);
     case FAKE_SENDS:
         return send_on(run, status);
+    case FAKE_READS:
+        return fake_read(run, status);
     case FAKE_AFTER:
         return V8E_ENDED;
     case FAKE_WAITS:
@@ -438,12 +445,10 @@ uint64_t v8e_run_wakes_us(v8e_run *run)
     if (run->stage == FAKE_SENDS) {
         return run->has_room ? 0 : UINT64_MAX;
     }
+    if (run->stage == FAKE_READS) {
+        return run->has_piece ? 0 : UINT64_MAX;
+    }
     return run->wakes_us <= v8p_now_us() ? 0 : run->wakes_us;
-}
-
-void v8e_run_event(v8e_run *run, const v8e_net_event *event)
-{
-    (void)run, (void)event; /* it asks for nothing */
 }
 
 void v8e_run_room(v8e_run *run)

@@ -30,15 +30,21 @@ struct v8e_run {
     v8e_context *context;
     const v8pool_request *request;
     const v8e_sink *sink;
-    enum { FAKE_NEW, FAKE_WAITS, FAKE_SENDS, FAKE_AFTER } stage;
+    enum { FAKE_NEW, FAKE_WAITS, FAKE_SENDS, FAKE_READS, FAKE_AFTER } stage;
     uint64_t wakes_us;
     long left; /* chunks */
     int has_room;
-    int is_told; /* that it was given up */
+    int is_told;       /* that it was given up */
+    int has_piece;     /* of the request's body, not yet looked at */
+    size_t body_bytes; /* of it so far */
+    char body_end[32]; /* "" = there is more */
 };
 
 /* Whether it waits for its signal; and a turn of such a run. */
 int fake_listens(const v8e_run *run);
 v8e_state fake_signal(v8e_run *run, v8pool_status *status, v8pool_error *err);
+
+/* A turn of a run that reads its request's body. */
+v8e_state fake_read(v8e_run *run, v8pool_status *status);
 
 #endif /* V8E_FAKE_H */

@@ -54,34 +54,13 @@ std::vector<v8pool_header> Pairs(const std::vector<std::string> &texts)
     return pairs;
 }
 
-Exchange *Find(v8e_run *run, uint32_t number)
-{
-    for (Exchange &exchange : run->exchanges) {
-        if (exchange.number == number) {
-            return &exchange;
-        }
-    }
-    return nullptr;
-}
-
-void Erase(v8e_run *run, uint32_t number)
-{
-    auto &all = run->exchanges;
-
-    all.erase(std::remove_if(all.begin(), all.end(),
-                             [number](const Exchange &e) {
-                                 return e.number == number;
-                             }),
-              all.end());
-}
-
 // The exchange that info[0] names, of the run whose code calls.
 v8e_run *OwnerOf(const Info &info, uint32_t *number)
 {
     v8e_run *run = CurrentRun(v8e_isolate::From(info.GetIsolate()));
 
     *number = info[0]->IsUint32() ? info[0].As<v8::Uint32>()->Value() : 0;
-    return run != nullptr && Find(run, *number) != nullptr ? run : nullptr;
+    return run != nullptr && FindExchange(run, *number) != nullptr ? run : nullptr;
 }
 
 v8::Local<v8::Array> HeaderArray(v8::Isolate *isolate,
@@ -130,6 +109,40 @@ std::vector<v8::Local<v8::Value>> Arguments(v8::Local<v8::Context> context,
 
 } // namespace
 
+Exchange *FindExchange(v8e_run *run, uint32_t number)
+{
+    for (Exchange &exchange : run->exchanges) {
+        if (exchange.number == number) {
+            return &exchange;
+        }
+    }
+    return nullptr;
+}
+
+void EraseExchange(v8e_run *run, uint32_t number)
+{
+    auto &all = run->exchanges;
+
+    if (number == V8E_NET_BODY) {
+        run->wants_body = false;
+    }
+    all.erase(std::remove_if(all.begin(), all.end(),
+                             [number](const Exchange &e) {
+                                 return e.number == number;
+                             }),
+              all.end());
+}
+
+bool HasExchange(const v8e_run *run)
+{
+    for (const Exchange &exchange : run->exchanges) {
+        if (exchange.number != V8E_NET_BODY) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void FetchStart(const Info &info)
 {
     v8::Isolate *isolate = info.GetIsolate();
@@ -166,7 +179,7 @@ void FetchStart(const Info &info)
          {isolate, context->GetContinuationPreservedEmbedderData()}});
     if (run->sink->net == nullptr ||
         run->sink->net->start(run->sink->baton, &fetch) != 0) {
-        Erase(run, number);
+        EraseExchange(run, number);
         ThrowTypeError(isolate, "fetch failed: there is no network here");
         return;
     }
@@ -225,7 +238,7 @@ void FetchCancel(const Info &info)
 
     if (run != nullptr) {
         run->sink->net->cancel(run->sink->baton, number);
-        Erase(run, number);
+        EraseExchange(run, number);
     }
 }
 
@@ -250,7 +263,7 @@ bool RunEvent(v8e_run *run, v8::Local<v8::Context> context)
 
     while (!run->events.empty()) {
         NetEvent event = std::move(run->events.front());
-        Exchange *exchange = Find(run, event.number);
+        Exchange *exchange = FindExchange(run, event.number);
 
         run->events.pop_front();
         if (exchange == nullptr) {
@@ -262,7 +275,7 @@ bool RunEvent(v8e_run *run, v8::Local<v8::Context> context)
         auto args = Arguments(context, event);
 
         if (event.kind == V8E_NET_END) {
-            Erase(run, event.number);
+            EraseExchange(run, event.number);
         }
         CallLater(run, context, callback, frame, static_cast<int>(args.size()),
                   args.data());
@@ -274,7 +287,10 @@ bool RunEvent(v8e_run *run, v8::Local<v8::Context> context)
 void CancelExchanges(v8e_run *run)
 {
     for (const Exchange &exchange : run->exchanges) {
-        run->sink->net->cancel(run->sink->baton, exchange.number);
+        // a body that nothing was read of may be another run's
+        if (exchange.number != V8E_NET_BODY) {
+            run->sink->net->cancel(run->sink->baton, exchange.number);
+        }
     }
     run->exchanges.clear();
     run->events.clear();
@@ -298,6 +314,9 @@ void v8e_run_event(v8e_run *run, const v8e_net_event *event)
     for (size_t i = 0; i < event->header_count; i++) {
         copy.headers.emplace_back(event->headers[i].name);
         copy.headers.emplace_back(event->headers[i].value);
+    }
+    if (event->number == V8E_NET_BODY) {
+        run->wants_body = false; // it is on its way
     }
     if (event->length > 0) {
         copy.data.assign(event->data, event->length);

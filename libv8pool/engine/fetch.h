@@ -39,6 +39,13 @@ void BaseUrl(const v8::FunctionCallbackInfo<v8::Value> &info);
 // Hands the first event over; false: there is none.  Armed.
 bool RunEvent(v8e_run *run, v8::Local<v8::Context> context);
 
+// One that the body of its request is none of.
+bool HasExchange(const v8e_run *run);
+
+// nullptr: it is over.
+Exchange *FindExchange(v8e_run *run, uint32_t number);
+void EraseExchange(v8e_run *run, uint32_t number);
+
 // The run ends: nothing more is wanted.
 void CancelExchanges(v8e_run *run);
 

@@ -2,10 +2,11 @@ R"js(// SPDX-License-Identifier: Apache-2.0
 //
 // fetch.js: fetch() over the natives: fetchStart(method, url, headers, body,
 // redirect, callback) gives a number, whose events call back: 'head', 'data',
-// 'room' and, last, 'end'.
+// 'room' and, last, 'end'.  And the body of a request that is still coming.
 (natives) => {
     'use strict';
     const { fetchStart, fetchSend, fetchSendEnd, fetchRead, fetchCancel, baseUrl, runtime } = natives;
+    const { bodyStart, bodyPull, bodyCancel } = natives;
     const BUFFERED = 64 * 1024;
     const REDIRECTS = { follow: 0, manual: 1, error: 2 };
     const hasNoBody = (status) => status === 204 || status === 205 || status === 304;
@@ -55,8 +56,7 @@ R"js(// SPDX-License-Identifier: Apache-2.0
                 this.#controller.error(error);
                 return;
             }
-            this.#controller.close();
-            this.#controller.byobRequest?.respond(0);
+            close(this.#controller);
         }
     }
 
@@ -169,7 +169,33 @@ R"js(// SPDX-License-Identifier: Apache-2.0
     };
     Object.defineProperty(globalThis, 'fetch', { value: fetch, writable: true, configurable: true });
 
+    const close = (controller) => {
+        controller.close();
+        controller.byobRequest?.respond(0);
+    };
+
+    // One piece each time it is read: what nobody reads stays where it came from.
+    const bodyOfRequest = () => {
+        let controller;
+        const stream = new ReadableStream({
+            type: 'bytes',
+            start: (its) => { controller = its; },
+            pull: () => bodyPull(),
+            cancel: () => bodyCancel(),
+        }, { highWaterMark: 0 });
+        bodyStart((kind, first, message) => {
+            if (kind === 'data') {
+                controller.enqueue(first);
+            } else if (kind === 'end' && first === '') {
+                close(controller);
+            } else {
+                controller.error(kind === 'end' ? failure(first, message) : first);
+            }
+        });
+        return stream;
+    };
+
     // This site's files, as on other platforms.
-    return { assets: Object.freeze({ fetch: (input, init) => fetch(input, init) }) };
+    return { assets: Object.freeze({ fetch: (input, init) => fetch(input, init) }), bodyOfRequest };
 }
 )js"

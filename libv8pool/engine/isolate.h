@@ -185,6 +185,7 @@ struct v8e_context {
     v8::Global<v8::String> bundle_name;
     v8::Global<v8::Function> make_ctx;     // these are the prelude's
     v8::Global<v8::Value> assets;          // env.ASSETS
+    v8::Global<v8::Function> make_body;    // of a Request that is streamed
     v8::Global<v8::Function> answer_parts;
     v8::Global<v8::Function> answer_pump;
     unsigned runs = 0;      // that use it

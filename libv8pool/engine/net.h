@@ -14,6 +14,10 @@
 extern "C" {
 #endif
 
+/* In place of a number: the body of the run's own request, which is streamed.
+ * Its events are DATA and END; cancel() is all that is asked for it. */
+#define V8E_NET_BODY UINT32_MAX
+
 typedef enum v8e_redirect {
     V8E_REDIRECT_FOLLOW,
     V8E_REDIRECT_MANUAL,

@@ -8,6 +8,7 @@
 #include "../error.h"
 #include "ctx.h"
 #include "failure.h"
+#include "body.h"
 #include "fetch.h"
 #include "natives.h"
 #include "runtime.h"
@@ -125,6 +126,8 @@ constexpr Native kPreludeNatives[] = {
     {"fetchSend", FetchSend},   {"fetchSendEnd", FetchSendEnd},
     {"fetchRead", FetchRead},   {"fetchCancel", FetchCancel},
     {"baseUrl", BaseUrl},       {"runtime", Runtime},
+    {"bodyStart", BodyStart},   {"bodyPull", BodyPull},
+    {"bodyCancel", BodyCancel},
     {nullptr, nullptr}};
 
 const intptr_t *ExternalReferences()
@@ -171,13 +174,14 @@ void FindPrelude(v8e_context *own, v8::Local<v8::Context> context)
                                       ->Get(context, Text(isolate, "answer"))
                                       .ToLocalChecked();
 
-    own->assets.Reset(isolate,
-                      kept.As<v8::Object>()
-                          ->Get(context, Text(isolate, "fetch"))
-                          .ToLocalChecked()
-                          .As<v8::Object>()
-                          ->Get(context, Text(isolate, "assets"))
-                          .ToLocalChecked());
+    v8::Local<v8::Value> fetch = kept.As<v8::Object>()
+                                     ->Get(context, Text(isolate, "fetch"))
+                                     .ToLocalChecked();
+
+    own->assets.Reset(isolate, fetch.As<v8::Object>()
+                                   ->Get(context, Text(isolate, "assets"))
+                                   .ToLocalChecked());
+    own->make_body.Reset(isolate, Function(context, fetch, "bodyOfRequest"));
     own->make_ctx.Reset(isolate, Function(context, kept, "ctx"));
     own->answer_parts.Reset(isolate, Function(context, answer, "parts"));
     own->answer_pump.Reset(isolate, Function(context, answer, "pump"));

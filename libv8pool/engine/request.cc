@@ -5,6 +5,7 @@
 
 #include "request.h"
 
+#include "body.h"
 #include "builtin.h"
 #include "headers.h"
 #include "natives.h"
@@ -103,9 +104,82 @@ v8::Local<v8::Object> Request(v8e_isolate *own, const v8pool_request *request,
     v8::Local<v8::Value> values[] = {
         Utf8(isolate, request->method, strlen(request->method)),
         Utf8(isolate, url.data(), url.size()),
-        Headers(isolate, request, kind), Body(isolate, request)};
+        Headers(isolate, request, kind),
+        kind == Values::kText ? Body(isolate, request)
+                              : v8::Local<v8::Value>(v8::Null(isolate))};
 
     return Plain(isolate, names, values, 4, false);
+}
+
+// As it came, not as text.
+v8::MaybeLocal<v8::Value> BodyOf(const v8e_run *run, v8::Local<v8::Context> context)
+{
+    v8::Isolate *isolate = context->GetIsolate();
+    const v8pool_request *request = run->request;
+    v8::Local<v8::Uint8Array> bytes;
+    uint8_t *data;
+
+    if (request->body_streamed) {
+        return MakeBody(run, context);
+    }
+    if (request->body == nullptr) {
+        return v8::Null(isolate).As<v8::Value>();
+    }
+    if (!NewBytes(isolate, request->body_length, &data).ToLocal(&bytes)) {
+        return {};
+    }
+    memcpy(data, request->body, request->body_length);
+    return bytes.As<v8::Value>();
+}
+
+// What a Request is made with besides its URL.  False: an exception is pending.
+bool MakeInit(const v8e_run *run, v8::Local<v8::Context> context,
+              v8::Local<v8::Object> init)
+{
+    v8::Isolate *isolate = context->GetIsolate();
+    v8::Local<v8::Value> body;
+
+    return BodyOf(run, context).ToLocal(&body) &&
+           init->Set(context, run->own->owner->Get(Name::body), body)
+               .IsJust() &&
+           (!run->request->body_streamed ||
+            init->Set(context, Utf8(isolate, "duplex", 6),
+                      Utf8(isolate, "half", 4))
+                .IsJust());
+}
+
+constexpr char kStreamed[] =
+    "ctx.request.body: this body comes in pieces (it is longer than 64 KiB, or "
+    "its length is not known): it can be read from the Request only";
+
+void ThrowStreamed(const Info &info)
+{
+    ThrowTypeError(info.GetIsolate(), kStreamed);
+}
+
+// Who looks for its text must not take it for none.
+void RefuseText(v8::Local<v8::Context> context, v8e_isolate *own,
+                v8::Local<v8::Object> request)
+{
+    v8::Local<v8::Function> getter;
+
+    if (v8::Function::New(context, ThrowStreamed).ToLocal(&getter)) {
+        request->SetAccessorProperty(own->Get(Name::body), getter, {},
+                                     v8::DontEnum);
+    }
+}
+
+// ctx.request
+v8::Local<v8::Object> PlainRequest(const v8e_run *run,
+                                   v8::Local<v8::Context> context)
+{
+    v8e_isolate *own = run->own->owner;
+    v8::Local<v8::Object> plain = Request(own, run->request, Values::kText);
+
+    if (run->request->body_streamed) {
+        RefuseText(context, own, plain);
+    }
+    return plain;
 }
 
 } // namespace
@@ -147,36 +221,29 @@ v8::Local<v8::Object> MakeEnv(v8e_context *own, v8::Local<v8::Context> context,
     return object;
 }
 
-v8::MaybeLocal<v8::Value> MakeRequest(v8e_context *own,
-                                      v8::Local<v8::Context> context,
-                                      const v8pool_request *request)
+v8::MaybeLocal<v8::Value> MakeRequest(const v8e_run *run,
+                                      v8::Local<v8::Context> context)
 {
-    v8::Isolate *isolate = own->owner->v8;
-    v8::Local<v8::Object> plain;
+    v8e_isolate *own = run->own->owner;
+    v8::Isolate *isolate = own->v8;
+    const v8pool_request *request = run->request;
+    v8::Local<v8::Object> init;
     v8::Local<v8::Value> made;
-    v8::Local<v8::Uint8Array> bytes;
-    uint8_t *data;
 
     if (!context->Global()->Get(context, Utf8(isolate, "Request", 7))
              .ToLocal(&made)) {
         return {};
     }
     if (!made->IsFunction()) { // a context without web APIs
-        return Request(own->owner, request, Values::kText).As<v8::Value>();
+        return PlainRequest(run, context).As<v8::Value>();
     }
-    plain = Request(own->owner, request, Values::kBytes);
-    if (request->body != nullptr) { // as it came, not as text
-        if (!NewBytes(isolate, request->body_length, &data).ToLocal(&bytes) ||
-            plain->Set(context, own->owner->Get(Name::body), bytes)
-                .IsNothing()) {
-            return {};
-        }
-        memcpy(data, request->body, request->body_length);
+    init = Request(own, request, Values::kBytes);
+    if (!MakeInit(run, context, init)) {
+        return {};
     }
-    v8::Local<v8::Value> args[] = {
-        plain->Get(context, own->owner->Get(Name::url))
-            .FromMaybe(v8::Local<v8::Value>()),
-        plain};
+    v8::Local<v8::Value> args[] = {init->Get(context, own->Get(Name::url))
+                                       .FromMaybe(v8::Local<v8::Value>()),
+                                   init};
 
     if (*request->origin == '\0') { // a Request has a whole URL
         std::string url = std::string("http://localhost") + request->url;
@@ -196,7 +263,7 @@ v8::MaybeLocal<v8::Value> MakeCtx(v8e_context *own,
     v8::Isolate *isolate = own->owner->v8;
     v8::Local<v8::Value> args[] = {
         v8::Integer::NewFromUnsigned(isolate, run->id),
-        Request(own->owner, run->request, Values::kText),
+        PlainRequest(run, context),
         MakeEnv(own, context, run->request->env), own->bundle_name.Get(isolate)};
 
     return own->make_ctx.Get(isolate)->Call(context, v8::Undefined(isolate), 4,

@@ -20,10 +20,10 @@ v8::Local<v8::Object> MakeEnv(v8e_context *own, v8::Local<v8::Context> context,
                               const v8pool_env *env);
 
 // A Request of ctx.request; that itself in a context that has no such class.
-// Empty: an exception is pending.
-v8::MaybeLocal<v8::Value> MakeRequest(v8e_context *own,
-                                      v8::Local<v8::Context> context,
-                                      const v8pool_request *request);
+// One that is streamed has its body the first time.  Empty: an exception is
+// pending.
+v8::MaybeLocal<v8::Value> MakeRequest(const v8e_run *run,
+                                      v8::Local<v8::Context> context);
 
 } // namespace v8e
 

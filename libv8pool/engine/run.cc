@@ -391,7 +391,8 @@ bool HasOutstanding(const v8e_run *run)
     return run->stage != Stage::kEnded &&
            (run->stage == Stage::kNew || !run->timers.empty() ||
             !run->tasks.empty() || !run->on_room.IsEmpty() ||
-            !run->exchanges.empty());
+            !run->events.empty() || run->wants_body ||
+            HasExchange(run));
 }
 
 } // namespace v8e

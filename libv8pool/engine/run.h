@@ -55,6 +55,16 @@ int v8e_run_abort(v8e_run *run, v8e_abort why);
 /* It did not wait for room in vain (v8e_sink.room). */
 void v8e_run_room(v8e_run *run);
 
+typedef enum v8e_body {
+    V8E_BODY_ASIDE,  /* nobody reads it, or what comes next is there already */
+    V8E_BODY_WANTED, /* the run waits for its next piece */
+    V8E_BODY_ALONE   /* and for nothing else */
+} v8e_body;
+
+/* Of a request whose body is streamed: whether v8e_run_event() may give the run
+ * a piece of it. */
+v8e_body v8e_run_body(const v8e_run *run);
+
 /* *state becomes `value` when V8 ends the process by itself in a call of this
  * thread; NULL: nothing does. */
 void v8e_run_blame(uint32_t *state, uint32_t value);

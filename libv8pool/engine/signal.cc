@@ -8,6 +8,7 @@
 
 #include "signal.h"
 
+#include "body.h"
 #include "natives.h"
 #include "runtime.h"
 #include "turn.h"
@@ -102,6 +103,7 @@ void TellAborted(v8e_run *run, v8::Local<v8::Context> context)
     }
     v8::Local<v8::Value> reason = Abort(run, context, of);
 
+    AbortBody(run, context, reason);
     if (!run->on_cancel.IsEmpty()) {
         CancelBody(run, context, reason);
     }

@@ -50,6 +50,7 @@ struct v8e_run {
     std::vector<v8e::Exchange> exchanges;
     std::deque<v8e::NetEvent> events;
     uint32_t last_exchange = 0;
+    bool wants_body = false; // waits for the next piece of its request's
     unsigned kept = 0; // promises given to ctx.waitUntil(), pending
     v8::Global<v8::Function> on_room; // waits for room in the channel
     bool has_room = false;            // there is some since

@@ -227,6 +227,9 @@ typedef struct v8pool_request {
     const char *body;              /* NULL = none; bytes that are not UTF-8
                                       reach the bundle as U+FFFD */
     size_t body_length;
+    int body_streamed;             /* it comes by v8pool_job_body(), for a
+                                      bundle that takes requests; body is NULL.
+                                      Not with 0 isolates */
     const v8pool_env *env;         /* NULL = empty */
     uint32_t queue_ms;             /* longest wait for a free isolate */
     uint32_t timeout_ms;           /* longest render, wall clock */
@@ -292,12 +295,15 @@ V8POOL_API v8pool_status v8pool_submit(v8pool *pool,
 /* The next event of a render.  A failure arrives as END too: every job ends.
  * Thread: one at a time per job.
  * Blocks: until something happens; queue_ms for a free isolate, then
- *         timeout_ms, then one second of grace in which V8 must stop. */
+ *         timeout_ms, then one second of grace in which V8 must stop.  While
+ *         a render waits for its streamed body alone, without limit. */
 V8POOL_API void v8pool_job_next(v8pool_job *job, v8pool_event *event);
 
 /* The same, for at most wait_ms.  0: nothing happened. */
 V8POOL_API int v8pool_job_wait(v8pool_job *job, v8pool_event *event,
                                uint32_t wait_ms);
+
+#include "v8pool_body.h"
 
 /* Gives the job up (a render still running is terminated), clears *job. */
 V8POOL_API void v8pool_job_release(v8pool_job **job);

@@ -5,6 +5,7 @@
 POOL_UNIT_TESTS = \
     t/unit/test_arguments \
     t/unit/test_cancel \
+    t/unit/test_body \
     t/unit/test_channel \
     t/unit/test_fair \
     t/unit/test_fair_flights \
@@ -54,6 +55,7 @@ CACHE_UNIT_TESTS = \
     t/unit/test_cache_threads
 ENGINE_UNIT_TESTS = \
     t/unit/test_engine_answer \
+    t/unit/test_engine_body \
     t/unit/test_engine_builtin \
     t/unit/test_engine_bundle \
     t/unit/test_engine_codecache \
@@ -113,8 +115,8 @@ t_unit_libtap_la_SOURCES = \
 t_unit_libtap_la_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_libfake_la_SOURCES = \
     libv8pool/engine/fake.c libv8pool/engine/fake.h \
-    libv8pool/engine/fake_names.c libv8pool/engine/fake_signal.c \
-    libv8pool/once.c
+    libv8pool/engine/fake_body.c libv8pool/engine/fake_names.c \
+    libv8pool/engine/fake_signal.c libv8pool/once.c
 t_unit_libfake_la_CPPFLAGS = $(UNIT_CPPFLAGS)
 
 # --- the pool, with the fake engine ------------------------------------------
@@ -127,6 +129,8 @@ t_unit_test_arguments_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_arguments_LDADD = $(FAKE_LDADD)
 t_unit_test_cancel_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_cancel_LDADD = $(FAKE_LDADD)
+t_unit_test_body_CPPFLAGS = $(FAKE_CPPFLAGS)
+t_unit_test_body_LDADD = $(FAKE_LDADD)
 t_unit_test_channel_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_channel_LDADD = $(FAKE_LDADD)
 t_unit_test_give_up_CPPFLAGS = $(FAKE_CPPFLAGS)
@@ -263,6 +267,8 @@ ENGINE_LDADD = t/unit/libtap.la libv8pool.la -lpthread
 
 t_unit_test_engine_answer_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_answer_LDADD = $(ENGINE_LDADD)
+t_unit_test_engine_body_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_engine_body_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_builtin_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_builtin_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_bundle_CPPFLAGS = $(UNIT_CPPFLAGS)
