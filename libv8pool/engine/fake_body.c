@@ -36,9 +36,9 @@ v8e_state fake_read(v8e_run *run, v8pool_status *status)
     }
     length = snprintf(text, sizeof(text), "%zu %s", run->body_bytes,
                       run->body_end);
-    copy = strdup(text);
     *status = V8POOL_E_CANCELLED;
-    if (copy != NULL && sink->head(sink->baton, 200, NULL, 0, 0) == 0 &&
+    if (sink->head(sink->baton, 200, NULL, 0, 0) == 0 &&
+        (copy = strdup(text)) != NULL &&
         sink->chunk(sink->baton, copy, (size_t)length) == 0) {
         *status = V8POOL_OK;
     }
