@@ -64,14 +64,18 @@ static struct v8p_mail **last_of(v8pool_job *job, uint32_t number)
 static int make_room(struct v8p_mail *mail, size_t wanted)
 {
     size_t room = 2 * wanted < MAIL_BYTES_MAX ? 2 * wanted : MAIL_BYTES_MAX;
-    char *data = mail->room >= wanted ? mail->event.data
-                                      : realloc(mail->event.data, room);
+    char *data;
 
-    if (data != NULL) {
-        mail->room = mail->room >= wanted ? mail->room : room;
-        mail->event.data = data;
+    if (mail->room >= wanted) {
+        return 1;
     }
-    return data != NULL;
+    data = realloc(mail->event.data, room);
+    if (data == NULL) {
+        return 0;
+    }
+    mail->event.data = data;
+    mail->room = room;
+    return 1;
 }
 
 /* Pre: job.mtx is held.  A backend that sends single bytes must fill neither

@@ -16,16 +16,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *what(const v8e_run *run)
-{
-    const char *url = run->request->url;
-
-    return strncmp(url, "/signal", 7) == 0 ? url + 7 : NULL;
-}
+#define URL "/signal"
 
 int fake_listens(const v8e_run *run)
 {
-    return what(run) != NULL && run->stage != FAKE_AFTER;
+    return strncmp(run->request->url, URL, strlen(URL)) == 0 &&
+           run->stage != FAKE_AFTER;
 }
 
 int v8e_run_abort(v8e_run *run, v8e_abort why)
@@ -47,7 +43,7 @@ static void spin(const v8e_isolate *isolate)
 
 v8e_state fake_signal(v8e_run *run, v8pool_status *status, v8pool_error *err)
 {
-    const char *does = what(run);
+    const char *does = run->request->url + strlen(URL);
 
     run->wakes_us = UINT64_MAX;
     if (!run->is_told) {
