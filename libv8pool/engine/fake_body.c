@@ -37,10 +37,16 @@ v8e_state fake_read(v8e_run *run, v8pool_status *status)
     length = snprintf(text, sizeof(text), "%zu %s", run->body_bytes,
                       run->body_end);
     *status = V8POOL_E_CANCELLED;
-    if (sink->head(sink->baton, 200, NULL, 0, 0) == 0 &&
-        (copy = strdup(text)) != NULL &&
-        sink->chunk(sink->baton, copy, (size_t)length) == 0) {
-        *status = V8POOL_OK;
+    if (sink->head(sink->baton, 200, NULL, 0, 0) != 0) {
+        return V8E_ENDED;
     }
+    copy = strdup(text);
+    if (copy == NULL) {
+        *status = V8POOL_E_MEMORY;
+        return V8E_ENDED;
+    }
+    *status = sink->chunk(sink->baton, copy, (size_t)length) == 0
+                  ? V8POOL_OK
+                  : V8POOL_E_CANCELLED;
     return V8E_ENDED;
 }
