@@ -18,7 +18,7 @@
 
 /* Who waits for its client's body alone takes nobody's place: slow clients must
  * not fill an isolate.  Where there is one place, it is the render's. */
-static unsigned counted(const struct v8p_worker *worker)
+unsigned v8p_loop_count(const struct v8p_worker *worker)
 {
     const struct v8p_flight *flight;
     unsigned count = worker->flight_count;
@@ -35,7 +35,7 @@ static unsigned counted(const struct v8p_worker *worker)
 int v8p_loop_has_room(const struct v8p_worker *worker)
 {
     return worker->serving && !worker->pool->stopping &&
-           counted(worker) < worker->pool->config.concurrency;
+           v8p_loop_count(worker) < worker->pool->config.concurrency;
 }
 
 /* --- turns --------------------------------------------------------------------------- */

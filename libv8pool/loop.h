@@ -10,6 +10,9 @@
 
 #include "pool.h"
 
+/* Renders under way that count for its concurrency.  Owner thread, or pool.mtx is
+ * held and the worker idle. */
+unsigned v8p_loop_count(const struct v8p_worker *worker);
 /* It may begin another one. */
 int v8p_loop_has_room(const struct v8p_worker *worker);
 

@@ -14,6 +14,7 @@
 #include "queue.h"
 
 #include "flight.h"
+#include "loop.h"
 #include "pool.h"
 
 /* --- dividing ------------------------------------------------------------------------ */
@@ -50,11 +51,12 @@ static int is_plenty(const v8pool *pool, unsigned size, unsigned taken)
            size > taken + kept_at_most(size);
 }
 
-/* Pre: as kept(); taken < size. */
+/* Pre: as kept(). */
 static int may_take(const v8pool *pool, const v8pool_bundle *bundle,
                     unsigned size, unsigned taken)
 {
-    return bundle->line.held < each(size) || size - taken > kept(pool, size);
+    return taken < size && (bundle->line.held < each(size) ||
+                            size - taken > kept(pool, size));
 }
 
 /* Pre: pool.mtx is held.  Of the places in one isolate. */
@@ -68,7 +70,7 @@ static void note_flights(const struct v8p_worker *worker)
         pool->bundles[i]->line.held = 0;
     }
     for (flight = worker->flights; flight != NULL; flight = flight->next) {
-        flight->job->bundle->line.held++;
+        flight->job->bundle->line.held += !flight->awaits_body;
     }
 }
 
@@ -154,7 +156,7 @@ static int has_place(const v8pool *pool, const v8pool_bundle *bundle)
         return limit == 0 || taken < limit;
     }
     note_jobs(pool, 1);
-    return taken < limit && may_take(pool, bundle, limit, taken);
+    return may_take(pool, bundle, limit, taken);
 }
 
 /* Pre: pool.mtx is held, `held` is set.  The bundle that has most of what is
@@ -246,7 +248,7 @@ int v8p_queue_suits(const struct v8p_worker *worker,
                     const v8pool_bundle *bundle)
 {
     unsigned size = worker->pool->config.concurrency;
-    unsigned taken = worker->flight_count;
+    unsigned taken = v8p_loop_count(worker);
 
     if (is_plenty(worker->pool, size, taken)) {
         return 1;
@@ -260,7 +262,7 @@ static v8pool_bundle *next_bundle(const struct v8p_worker *worker)
 {
     const v8pool *pool = worker->pool;
     unsigned size = pool->config.concurrency;
-    unsigned taken = worker->flight_count;
+    unsigned taken = v8p_loop_count(worker);
     int plenty = is_plenty(pool, size, taken);
     v8pool_bundle *next = NULL;
     unsigned i;

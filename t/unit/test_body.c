@@ -198,6 +198,28 @@ static void test_body_wait_takes_nobodys_place(void)
     v8pool_destroy(&pool);
 }
 
+/* Nor of the places that bundles share. */
+static void test_body_wait_takes_no_share(void)
+{
+    v8pool *pool = pool_with(4);
+    v8pool_bundle *slow = bundle_of(pool, "slow", "good");
+    v8pool_bundle *other = bundle_of(pool, "other", "good");
+    v8pool_job *jobs[8];
+    unsigned i;
+
+    for (i = 0; i < 8; i++) {
+        jobs[i] = upload(pool, slow, "/body", WAIT_MS);
+        OK(WAIT_UNTIL(v8pool_job_body_is_wanted(jobs[i])));
+    }
+    OK(renders(pool, slow, "/x", "/x"));
+    OK(renders(pool, other, "/x", "/x"));
+    for (i = 0; i < 8; i++) {
+        v8pool_job_body_end(jobs[i], V8POOL_BODY_WHOLE);
+        answers(&jobs[i], "0 ok");
+    }
+    v8pool_destroy(&pool);
+}
+
 static void test_body_is_given_up_with_its_job(void)
 {
     v8pool *pool = pool_with(4);
@@ -243,5 +265,6 @@ TAP_MAIN(RUN(test_body_of_many_pieces_comes_whole),
          RUN(test_body_wait_ends_for_a_descriptor),
          RUN(test_body_wait_is_not_the_renders_time),
          RUN(test_body_wait_takes_nobodys_place),
+         RUN(test_body_wait_takes_no_share),
          RUN(test_body_is_given_up_with_its_job),
          RUN(test_body_that_was_begun_is_no_retry))
