@@ -34,6 +34,57 @@ void v8p_stuck_look(struct v8p_slot *slot, uint64_t now_us)
     v8p_job_end(slot->job, V8POOL_E_CPU, NULL, &err);
 }
 
+/* Any thread.  Whether that isolate does not come back from another call than
+ * the job's; job may be NULL. */
+static int is_gone(struct v8p_watchdog *w, unsigned n, const v8pool_job *job)
+{
+    const struct v8p_slot *slot = &w->slots[n];
+    int gone;
+
+    pthread_mutex_lock(&w->mtx);
+    gone = slot->isolate != NULL && slot->fired != V8P_NOT_FIRED &&
+           w->all == V8P_NOT_FIRED && (job == NULL || slot->job != job) &&
+           is_over(slot, V8P_STUCK_ASKER_MS, v8p_now_us());
+    pthread_mutex_unlock(&w->mtx);
+    return gone;
+}
+
+static int is_serving(v8pool *pool, unsigned n)
+{
+    int serving;
+
+    pthread_mutex_lock(&pool->mtx);
+    serving = pool->workers[n].serving && !pool->workers[n].exited;
+    pthread_mutex_unlock(&pool->mtx);
+    return serving;
+}
+
+static int is_another_there(v8pool *pool, unsigned but)
+{
+    unsigned i;
+
+    for (i = 0; i < pool->slot_count; i++) {
+        if (i != but && is_serving(pool, i) &&
+            !is_gone(&pool->watchdog, i, NULL)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+int v8pool_job_is_lost(v8pool_job *job)
+{
+    unsigned slot;
+    int waits;
+
+    pthread_mutex_lock(&job->mtx);
+    waits = job->state == V8P_JOB_RUNNING && job->first == NULL;
+    slot = job->slot;
+    pthread_mutex_unlock(&job->mtx);
+    return waits && is_gone(&job->pool->watchdog, slot, job) &&
+           is_another_there(job->pool, slot);
+}
+
 /* Pre: w->mtx is held. */
 static int is_stuck(const struct v8p_watchdog *w, const struct v8p_slot *slot)
 {

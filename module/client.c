@@ -67,20 +67,23 @@ enum v8ssr_client v8ssr_client_wait(const request_rec *r, v8pool_job *job,
                                     int is_wanted, apr_time_t until,
                                     v8pool_event *event)
 {
-    while (!wait_for_event(r, job, wait_ms(until), event)) {
-        if (!is_wanted && v8ssr_client_is_gone(r)) {
-            return V8SSR_CLIENT_GONE;
-        }
-        if (until != 0 && apr_time_now() >= until) {
-            return V8SSR_CLIENT_LATE;
-        }
+    if (wait_for_event(r, job, wait_ms(until), event)) {
+        return V8SSR_CLIENT_EVENT;
     }
-    return V8SSR_CLIENT_EVENT;
+    if (!is_wanted && v8ssr_client_is_gone(r)) {
+        return V8SSR_CLIENT_GONE;
+    }
+    return until != 0 && apr_time_now() >= until ? V8SSR_CLIENT_LATE
+                                                 : V8SSR_CLIENT_LOOK;
 }
 
 int v8ssr_client_next(const request_rec *r, v8pool_job *job, int is_wanted,
                       v8pool_event *event)
 {
-    return v8ssr_client_wait(r, job, is_wanted, 0, event) ==
-           V8SSR_CLIENT_EVENT;
+    enum v8ssr_client came;
+
+    do {
+        came = v8ssr_client_wait(r, job, is_wanted, 0, event);
+    } while (came == V8SSR_CLIENT_LOOK);
+    return came == V8SSR_CLIENT_EVENT;
 }

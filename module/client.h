@@ -14,9 +14,15 @@
  * sending), or reset its HTTP/2 stream. */
 int v8ssr_client_is_gone(const request_rec *r);
 
-enum v8ssr_client { V8SSR_CLIENT_EVENT, V8SSR_CLIENT_GONE, V8SSR_CLIENT_LATE };
+enum v8ssr_client {
+    V8SSR_CLIENT_EVENT,
+    V8SSR_CLIENT_GONE,
+    V8SSR_CLIENT_LATE,
+    V8SSR_CLIENT_LOOK
+};
 
-/* As v8ssr_client_next().  LATE: there was no event until then; 0 = never. */
+/* As v8ssr_client_next().  LATE: there was no event until then; 0 = never.
+ * LOOK: there was none for a moment. */
 enum v8ssr_client v8ssr_client_wait(const request_rec *r, v8pool_job *job,
                                     int is_wanted, apr_time_t until,
                                     v8pool_event *event);

@@ -61,4 +61,14 @@ typedef struct v8pool_guard {
                                  default disposition, and for the process */
 } v8pool_guard;
 
+struct v8pool_job; /* v8pool_job */
+
+/* Whether a render of which nothing has come waits for an isolate that does not
+ * come back: another one's call was told to end there a second ago and has not,
+ * and there is another isolate.  It ends by its own time limit all the same;
+ * who has its request, and gave it no body in pieces, may release it
+ * and submit it again.
+ * Thread: that of v8pool_job_wait(), before it had the render's head. */
+V8POOL_API int v8pool_job_is_lost(struct v8pool_job *job);
+
 #endif /* V8POOL_GUARD_H */

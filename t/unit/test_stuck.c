@@ -5,6 +5,8 @@
  */
 #include "fixture.h"
 
+#include "pool.h"
+
 #include <stdatomic.h>
 #include <stdio.h>
 
@@ -144,8 +146,70 @@ static void test_stuck_at_the_cpu_limit_asker_leaves(void)
     close_pool(&pool);
 }
 
+static unsigned slot_of(v8pool_job *job)
+{
+    unsigned slot;
+
+    pthread_mutex_lock(&job->mtx);
+    slot = job->slot;
+    pthread_mutex_unlock(&job->mtx);
+    return slot;
+}
+
+/* Four wait in two isolates when a fifth does not end in one of them. */
+static void test_stuck_others_in_its_isolate_are_lost(void)
+{
+    struct told told;
+    v8pool *pool = open_pool(&told, 2, 60000);
+    v8pool_bundle *bundle = bundle_of(pool, "b", "good");
+    v8pool_job *waits[4], *deaf;
+    unsigned i, lost = 0;
+
+    for (i = 0; i < 4; i++) {
+        waits[i] = submit(pool, bundle, "/never", WAIT_MS);
+        OK(WAIT_UNTIL(pool_stats(pool).running == i + 1));
+    }
+    deaf = submit(pool, bundle, "/deaf-4000", 20);
+    OK(WAIT_UNTIL(pool_stats(pool).running == 5));
+    for (i = 0; i < 4; i++) {
+        if (slot_of(waits[i]) == slot_of(deaf)) {
+            OK(WAIT_UNTIL(v8pool_job_is_lost(waits[i])));
+            lost++;
+        }
+    }
+    for (i = 0; i < 4; i++) {
+        OK(slot_of(waits[i]) == slot_of(deaf) || !v8pool_job_is_lost(waits[i]));
+    }
+    OK(lost > 0 && lost < 4);
+    OK(!v8pool_job_is_lost(deaf));
+    for (i = 0; i < 4; i++) {
+        v8pool_job_release(&waits[i]);
+    }
+    finish(&deaf);
+    close_pool(&pool);
+}
+
+static void test_stuck_alone_nobody_is_lost(void)
+{
+    struct told told;
+    v8pool *pool = open_pool(&told, 1, 1100);
+    v8pool_bundle *bundle = bundle_of(pool, "b", "good");
+    v8pool_job *waits = submit(pool, bundle, "/never", WAIT_MS);
+    v8pool_job *deaf;
+
+    OK(WAIT_UNTIL(pool_stats(pool).running == 1));
+    deaf = submit(pool, bundle, "/deaf-2500", 20);
+    OK(WAIT_UNTIL(atomic_load(&told.count) == 1));
+    OK(!v8pool_job_is_lost(waits)); /* where would it go? */
+    v8pool_job_release(&waits);
+    finish(&deaf);
+    close_pool(&pool);
+}
+
 TAP_MAIN(RUN(test_stuck_render_told_once_with_its_url),
          RUN(test_stuck_isolates_counted_together),
          RUN(test_stuck_given_up_by_its_asker_told),
          RUN(test_stuck_ends_in_time_nobody_told),
-         RUN(test_stuck_at_the_cpu_limit_asker_leaves))
+         RUN(test_stuck_at_the_cpu_limit_asker_leaves),
+         RUN(test_stuck_others_in_its_isolate_are_lost),
+         RUN(test_stuck_alone_nobody_is_lost))
