@@ -44,9 +44,9 @@ const cases = {
   //= 200
   //> ^(?:414|400)
   'url-long': () => fetch(`/${'x'.repeat(20_000)}`).then((r) => String(r.status), (e) => `${e.name} ${e.message}`),
-  // a body without an end, to this server
+  // a body without an end, to a page of this server that waits for it
   //= 503 V8SSR0008 still waiting after 100 ms, for a timer or a fetch
-  'body-endless': () => fetch('/page/late/reset', { method: 'POST', duplex: 'half', body: new ReadableStream({ pull: () => new Promise((r) => { setTimeout(r, 1000); }) }) }),
+  'body-endless': () => fetch('/page/reads', { method: 'POST', duplex: 'half', body: new ReadableStream({ pull: () => new Promise((r) => { setTimeout(r, 1000); }) }) }),
   //= 200
   //> ^(?:TypeError|Error)
   'body-throws': () => outcome(fetch('/asset.txt', { method: 'POST', duplex: 'half', body: new ReadableStream({ pull() { throw new Error('no body'); } }) })),
@@ -95,6 +95,7 @@ const named = (path) => path.slice(path.lastIndexOf('/') + 1);
 export default {
   async fetch(request, env, ctx) {
     const url = new URL(request.url);
+    if (url.pathname === '/page/reads') return new Response(await request.text().catch(() => ''));
     const make = cases[named(url.pathname)];
     if (!make) return new Response(`there is no case ${url.pathname}`, { status: 404 });
     const made = await make(url.pathname, { request });
