@@ -223,13 +223,12 @@ static process_score *own_score(void)
     return NULL;
 }
 
-/* Each old child that stands before this one goes for one new one.  since: when
- * the first new one was seen. */
-static int may_leave(const struct shared *all, const struct child *self,
+/* Each old child goes for one new one, in their order.  before: how many were
+ * before this one.  since: when the first new one was seen. */
+static int may_leave(const struct shared *all, unsigned before,
                      apr_time_t *since)
 {
     unsigned accept = count(all, all->children + CHILDREN, 1);
-    unsigned before = count(all, self, 0);
 
     if (accept == 0) {
         *since = 0;
@@ -248,11 +247,13 @@ static void *thread_main(void *data)
     uint32_t number = retained()->number;
     struct child *self = data;
     apr_time_t since = 0;
+    unsigned before;
 
     while (atomic_load(&all->wanted) == number) {
         syscall(SYS_futex, &all->wanted, FUTEX_WAIT, number, NULL, NULL, 0);
     }
-    while (!may_leave(all, self, &since)) {
+    before = count(all, self, 0);
+    while (!may_leave(all, before, &since)) {
         process_score *ps = own_score();
 
         if (ps != NULL) {

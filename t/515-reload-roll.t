@@ -96,6 +96,19 @@ ok wait_for(sub {
 }, $LOOK), 'three children leave';
 is "@bad", '', 'three: all are answered';
 is join(' ', map { told($server, $_) } @old), '1 1 1', 'three: each says so';
+
+# Each goes for a new one, or as many seconds after the first as there are before it.
+sub at { return $_[0] =~ /^\[\w+ \w+ +\d+ (\d+):(\d+):([\d.]+)/ ? ($1 * 60 + $2) * 60 + $3 : 0 }
+my ($ready, $left, $first_at, @early) = (0, 0);
+for my $line (lines($server, qr/V8SSR0040|V8SSR0147/)) {
+    next if $line =~ /V8SSR0040: child (\d+)/ && grep { $_ == $1 } @old;
+    if ($line =~ /V8SSR0040/) { $ready++; $first_at //= at($line); next }
+    my $after = at($line) - $first_at;
+    $after += 86400 if $after < 0; # midnight
+    push @early, $line if $ready <= $left && $after < $left - 0.1;
+    $left++;
+}
+is "@early", '', 'three: one after the other';
 is scalar lines($server, qr/AH00489/), 1, 'three: nothing restarts';
 ok wait_for { lines($server, qr/V8SSR0090/) == 2 }, 'three: the new version fills the cache again';
 $server->stop;
