@@ -304,6 +304,9 @@ int v8p_fetch_head_whole(v8p_fetch *f)
         f->error = V8P_FETCH_E_MEMORY;
         return 0;
     }
+    if (f->head.status >= 400 && f->request.streamed) {
+        v8p_fetch_upload_drop(f);
+    }
     return v8p_fetch_deliver(f, &event);
 }
 

@@ -45,6 +45,7 @@ struct v8p_upload {
     int starved;      /* same: libcurl waits for more */
     int wants_room;   /* same: the sender waits for ROOM */
     int failed;       /* same: a part was lost, for want of memory */
+    int dropped;      /* same: nobody wants the rest */
 };
 
 struct v8p_fetch {
@@ -174,6 +175,8 @@ enum v8p_fetch_error v8p_fetch_hop_error(v8p_fetch *f, CURLcode result,
 /* libcurl's read callback. */
 size_t v8p_fetch_upload_read(char *to, size_t size, size_t count, void *baton);
 void v8p_fetch_upload_free(struct v8p_upload *upload);
+/* It was refused: the body ends here. */
+void v8p_fetch_upload_drop(v8p_fetch *f);
 /* Whether libcurl waits for what is there now; it is then told to go on. */
 int v8p_fetch_upload_resumes(v8p_fetch *f);
 int v8p_fetch_upload_starves(v8p_fetch *f);

@@ -44,6 +44,9 @@ int v8p_fetch_send(v8p_fetch *f, const char *data, size_t length)
     if (part == NULL) {
         u->failed = 1;
     }
+    else if (u->dropped) {
+        free(part);
+    }
     else {
         append(u, part);
     }
@@ -99,7 +102,7 @@ size_t v8p_fetch_upload_read(char *to, size_t size, size_t count, void *baton)
     pthread_mutex_lock(&f->fetcher->mtx);
     taken = take(u, to, size * count);
     failed = u->failed;
-    u->starved = taken == 0 && !u->ended;
+    u->starved = taken == 0 && !u->ended && !u->dropped;
     room = u->wants_room && u->unsent <= V8P_FETCH_UNCONSUMED / 2;
     u->wants_room = u->wants_room && !room;
     size = u->starved ? CURL_READFUNC_PAUSE : taken;
@@ -120,7 +123,8 @@ int v8p_fetch_upload_resumes(v8p_fetch *f)
     int resumes;
 
     pthread_mutex_lock(&f->fetcher->mtx);
-    resumes = u->starved && (u->first != NULL || u->ended || u->failed);
+    resumes = u->starved &&
+              (u->first != NULL || u->ended || u->failed || u->dropped);
     u->starved = u->starved && !resumes;
     pthread_mutex_unlock(&f->fetcher->mtx);
     return resumes;
@@ -136,7 +140,7 @@ int v8p_fetch_upload_starves(v8p_fetch *f)
     return starved;
 }
 
-/* Nobody else knows it any more. */
+/* Pre: fetcher.mtx is held, or nobody else knows it any more. */
 void v8p_fetch_upload_free(struct v8p_upload *upload)
 {
     while (upload->first != NULL) {
@@ -145,4 +149,16 @@ void v8p_fetch_upload_free(struct v8p_upload *upload)
         upload->first = part->next;
         free(part);
     }
+    upload->last = NULL;
+    upload->unsent = 0;
+}
+
+/* libcurl has an answer for whole when the request is, too. */
+void v8p_fetch_upload_drop(v8p_fetch *f)
+{
+    pthread_mutex_lock(&f->fetcher->mtx);
+    f->upload.dropped = 1;
+    v8p_fetch_upload_free(&f->upload);
+    pthread_mutex_unlock(&f->fetcher->mtx);
+    v8p_fetch_note(f);
 }

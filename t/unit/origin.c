@@ -320,6 +320,15 @@ static void note_most(struct origin *o, int now)
     }
 }
 
+static int refuse(struct visit *v)
+{
+    int ok = say(v, "HTTP/1.1 403 No\r\nConnection: close\r\n"
+                    "Content-Length: 3\r\n\r\nno\n");
+
+    read_body(v, 0);
+    return ok && v->keep;
+}
+
 static int serve_one(struct visit *v)
 {
     struct origin *o = v->origin;
@@ -333,8 +342,13 @@ static int serve_one(struct visit *v)
     if (starts(v, "/sip")) {
         wait_released(v, 0);
     }
-    read_body(v, !starts(v, "/sip"));
-    ok = respond(v) && v->keep;
+    if (starts(v, "/refuses")) {
+        ok = refuse(v);
+    }
+    else {
+        read_body(v, !starts(v, "/sip"));
+        ok = respond(v) && v->keep;
+    }
     atomic_fetch_sub(&o->at_once, 1);
     v->length = 0; /* no client here sends ahead */
     return ok;

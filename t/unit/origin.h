@@ -20,6 +20,7 @@
  *   /to?STATUS&URL   a redirect there, with a small body
  *   /loop            a redirect to itself
  *   /sip             reads the body only once origin_release() was called
+ *   /refuses         403 and "no\n" at once, and reads the body then
  */
 #ifndef ORIGIN_H
 #define ORIGIN_H

@@ -176,9 +176,31 @@ static void test_upload_that_starves_does_not_open_the_breaker(void)
     origin_stop(&o);
 }
 
+/* What was answered does not wait for a body that nobody wants. */
+static void test_upload_that_is_refused_is_over(void)
+{
+    struct origin *o = origin_start();
+    v8p_fetcher *fetcher = fetcher_of(0);
+    v8pool_fetch_policy policy = test_policy();
+    v8p_fetch_request request =
+        post_to(origin_url(o, NULL, "/refuses"), &policy);
+    struct call *call = call_start(call_create(), fetcher, &request);
+
+    IS_INT(v8p_fetch_send(call->fetch, "one ", 4), 1);
+    OK(call_wait(call)); /* though it was never told of the end */
+    IS_ERROR(call, V8P_FETCH_E_NONE);
+    IS_STR(call->body, "no\n");
+    IS_INT(v8p_fetch_send(call->fetch, "two ", 4), 1);
+    v8p_fetch_send_end(call->fetch);
+    call_destroy(&call);
+    v8p_fetcher_destroy(&fetcher);
+    origin_stop(&o);
+}
+
 TAP_MAIN(RUN(test_upload_arrives_in_order),
          RUN(test_upload_may_be_empty),
          RUN(test_upload_server_that_is_slow_holds_the_sender_back),
          RUN(test_upload_may_be_cancelled),
          RUN(test_upload_is_not_sent_twice),
-         RUN(test_upload_that_starves_does_not_open_the_breaker))
+         RUN(test_upload_that_starves_does_not_open_the_breaker),
+         RUN(test_upload_that_is_refused_is_over))
