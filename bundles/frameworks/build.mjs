@@ -6,6 +6,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { compile as compile50 } from 'svelte50/compiler';
 import { filesBelow } from './build/files.mjs';
 import { licences } from './build/licences.mjs';
 import { solid, svelte } from './build/compilers.mjs';
@@ -32,6 +33,8 @@ const EARLIER = {
   'react-router7': { entry: ENTRIES['react-router'], alias: { 'react-router': 'react-router7' } },
   react18: { entry: 'src/react18.jsx', alias: { react: 'react18', 'react-dom': 'react-dom18' } },
   solid18: { entry: ENTRIES.solid, alias: { 'solid-js': 'solid-js18' } },
+  svelte50: { entry: 'src/svelte50.js', alias: { svelte: 'svelte50' }, compiler: compile50 },
+  vue34: { entry: ENTRIES.vue, alias: { vue: 'vue34' } },
 };
 
 // Of those with a page that the browser takes over: dist/client/client/NAME.js.
@@ -43,7 +46,7 @@ const CLIENTS = {
   vue: { entry: 'src/client/vue.js' },
 };
 
-async function bundle({ entry, alias = {} }, browser) {
+async function bundle({ entry, alias = {}, compiler }, browser) {
   const { metafile, outputFiles } = await build({
     absWorkingDir: path('.'),
     entryPoints: [entry],
@@ -67,7 +70,7 @@ async function bundle({ entry, alias = {} }, browser) {
       __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'false',
     },
     alias,
-    plugins: [/solid/.test(entry) ? solid(browser) : svelte(browser)],
+    plugins: [/solid/.test(entry) ? solid(browser) : svelte(browser, compiler)],
     logLevel: 'warning',
   });
   return { text: outputFiles[0].text, inputs: Object.keys(metafile.inputs) };

@@ -7,14 +7,15 @@ import { transformAsync } from '@babel/core';
 import solidPreset from 'babel-preset-solid';
 import { compile } from 'svelte/compiler';
 
-export const svelte = (browser) => ({
+// An earlier compiler knows no `experimental`.
+export const svelte = (browser, earlier) => ({
   name: 'svelte',
   setup(build) {
     build.onLoad({ filter: /\.svelte$/ }, async ({ path }) => {
-      const { js } = compile(await readFile(path, 'utf8'), {
+      const { js } = (earlier ?? compile)(await readFile(path, 'utf8'), {
         generate: browser ? 'client' : 'server',
         filename: basename(path),
-        experimental: { async: true },
+        ...(earlier ? {} : { experimental: { async: true } }),
       });
       return { contents: js.code, loader: 'js' };
     });
