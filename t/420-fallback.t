@@ -153,7 +153,7 @@ is_shell($r, 'the queue is full');
 is $r->header('Retry-After'), undef, 'a shell needs no Retry-After';
 $_ = undef for @busy; # the clients leave
 ok wait_for { get('/plain/again')->status == 200 }, 'there is room again';
-get('/open?/gated/last');
+ok wait_for { get('/open?/gated/last')->status == 200 }, 'as all of them are seen to have left';
 is $last->read->status, 200, 'who held the last place is served';
 
 # --- late ----------------------------------------------------------------------------------
