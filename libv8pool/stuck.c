@@ -34,6 +34,13 @@ void v8p_stuck_look(struct v8p_slot *slot, uint64_t now_us)
     v8p_job_end(slot->job, V8POOL_E_CPU, NULL, &err);
 }
 
+/* Pre: watchdog.mtx is held.  So long after it was told to end. */
+static int goes_on(const struct v8p_slot *slot, uint32_t ms)
+{
+    return slot->isolate != NULL && slot->fired != V8P_NOT_FIRED &&
+           is_over(slot, ms, v8p_now_us());
+}
+
 /* Any thread.  Whether that isolate does not come back from another call than
  * the job's; job may be NULL. */
 static int is_gone(struct v8p_watchdog *w, unsigned n, const v8pool_job *job)
@@ -42,9 +49,8 @@ static int is_gone(struct v8p_watchdog *w, unsigned n, const v8pool_job *job)
     int gone;
 
     pthread_mutex_lock(&w->mtx);
-    gone = slot->isolate != NULL && slot->fired != V8P_NOT_FIRED &&
-           w->all == V8P_NOT_FIRED && (job == NULL || slot->job != job) &&
-           is_over(slot, V8P_STUCK_ASKER_MS, v8p_now_us());
+    gone = w->all == V8P_NOT_FIRED && (job == NULL || slot->job != job) &&
+           goes_on(slot, V8P_STUCK_ASKER_MS);
     pthread_mutex_unlock(&w->mtx);
     return gone;
 }
@@ -88,8 +94,7 @@ int v8pool_job_is_lost(v8pool_job *job)
 /* Pre: w->mtx is held. */
 static int is_stuck(const struct v8p_watchdog *w, const struct v8p_slot *slot)
 {
-    return slot->isolate != NULL && slot->fired != V8P_NOT_FIRED &&
-           is_over(slot, w->pool->config.guard.stuck_ms, v8p_now_us());
+    return goes_on(slot, w->pool->config.guard.stuck_ms);
 }
 
 static unsigned count_stuck(const struct v8p_watchdog *w)

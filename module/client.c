@@ -17,25 +17,27 @@
 /* How often a client is looked at; short renders cost no look. */
 #define LOOK_MS 250u
 
-int v8ssr_client_is_gone(const request_rec *r)
+int v8ssr_client_socket(const request_rec *r)
 {
-    conn_rec *c = r->connection;
-    struct pollfd look = {-1, POLLRDHUP, 0};
-    apr_socket_t *socket;
+    apr_socket_t *socket = NULL;
     apr_os_sock_t fd;
 
-    if (c->aborted) {
+    if (r->connection->master == NULL) {
+        socket = ap_get_conn_socket(r->connection);
+    }
+    return socket != NULL && apr_os_sock_get(&fd, socket) == APR_SUCCESS ? fd
+                                                                         : -1;
+}
+
+/* Of an HTTP/2 stream mod_http2 says so. */
+int v8ssr_client_is_gone(const request_rec *r)
+{
+    struct pollfd look = {v8ssr_client_socket(r), POLLRDHUP, 0};
+
+    if (r->connection->aborted) {
         return 1;
     }
-    if (c->master != NULL) {
-        return 0; /* an HTTP/2 stream has no socket; mod_http2 sets aborted */
-    }
-    socket = ap_get_conn_socket(c);
-    if (socket == NULL || apr_os_sock_get(&fd, socket) != APR_SUCCESS) {
-        return 0;
-    }
-    look.fd = fd;
-    return poll(&look, 1, 0) > 0 &&
+    return look.fd >= 0 && poll(&look, 1, 0) > 0 &&
            (look.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
 }
 

@@ -14,6 +14,9 @@
  * sending), or reset its HTTP/2 stream. */
 int v8ssr_client_is_gone(const request_rec *r);
 
+/* -1: there is none that could be polled, as for an HTTP/2 stream. */
+int v8ssr_client_socket(const request_rec *r);
+
 enum v8ssr_client {
     V8SSR_CLIENT_EVENT,
     V8SSR_CLIENT_GONE,

@@ -322,22 +322,26 @@ int v8ssr_image_post_config(apr_pool_t *pconf, apr_pool_t *plog,
     return OK;
 }
 
-void v8ssr_image_prepare(apr_pool_t *p, server_rec *s)
+/* As prepare(); nothing is left in p. */
+static struct image *prepare_in_passing(apr_pool_t *p, server_rec *s, int sweep)
 {
+    struct image *image;
     apr_pool_t *sub;
 
     apr_pool_create(&sub, p);
-    prepare(sub, s, 0);
+    image = prepare(sub, s, sweep);
     apr_pool_destroy(sub);
+    return image;
+}
+
+void v8ssr_image_prepare(apr_pool_t *p, server_rec *s)
+{
+    prepare_in_passing(p, s, 0);
 }
 
 void v8ssr_image_adopt(apr_pool_t *p, server_rec *s)
 {
-    apr_pool_t *sub;
-
-    apr_pool_create(&sub, p);
-    take(prepare(sub, s, 1));
-    apr_pool_destroy(sub);
+    take(prepare_in_passing(p, s, 1));
 }
 
 void v8ssr_image_get(const void **image, size_t *length)

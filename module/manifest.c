@@ -86,16 +86,11 @@ static void write_all(apr_pool_t *p, const apr_array_header_t *bundles,
 static void make_key(apr_pool_t *p, const v8ssr_server_config *c,
                      v8ssr_manifest *manifest)
 {
-    v8ssr_file_id helper = {0, 0, 0, 0};
     char text[V8SSR_KEY_LENGTH + 1];
     const char *all;
 
-    v8ssr_file_id_get(v8ssr_helper(c), &helper);
     v8ssr_store_hash(manifest->text, manifest->length, text);
-    all = apr_psprintf(p, "%s\n%s\n%s\n%" APR_INT64_T_FMT " %" APR_INT64_T_FMT,
-                       text, V8POOL_VERSION, v8pool_engine_version(),
-                       (apr_int64_t)helper.size,
-                       (apr_int64_t)helper.modified_ns);
+    all = apr_pstrcat(p, text, "\n", v8ssr_script_checker(p, c), NULL);
     v8ssr_store_hash(all, strlen(all), manifest->key);
 }
 

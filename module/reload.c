@@ -118,8 +118,7 @@ static void take_over(apr_pool_t *p, server_rec *s, int can_roll)
 int v8ssr_reload_monitor(apr_pool_t *p, server_rec *s)
 {
     const v8ssr_server_config *c = v8ssr_server_config_of(s);
-    struct attempt attempt = {v8ssr_roll_can(s), NULL, s,
-                              v8ssr_reload_interval(c)};
+    struct attempt attempt = {0, NULL, s, v8ssr_reload_interval(c)};
     apr_time_t round = apr_time_now();
     int is_new;
 
@@ -130,6 +129,7 @@ int v8ssr_reload_monitor(apr_pool_t *p, server_rec *s)
         attempt.interval <= SLEEP_MAX) {
         apr_sleep(attempt.interval); /* the next look may be 10 s away */
     }
+    attempt.can_roll = v8ssr_roll_can(s);
     apr_pool_create(&attempt.p, p);
     is_new = count_if(s, round + 1, try_settled, &attempt);
     apr_pool_destroy(attempt.p);

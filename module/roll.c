@@ -17,7 +17,6 @@
 #include <http_core.h>
 #include <http_main.h>
 #include <scoreboard.h>
-#include <errno.h>
 #include <limits.h>
 #include <linux/futex.h>
 #include <stdatomic.h>
@@ -39,7 +38,7 @@ APLOG_USE_MODULE(v8ssr);
 /* Those of a generation that has many, and of the one before. */
 #define CHILDREN 1024
 
-/* A child that accepts.  number is written before pid. */
+/* A child that accepts; it counts once its number is there. */
 struct child {
     _Atomic pid_t pid; /* 0: free */
     _Atomic uint32_t number; /* of its scripts; 0: it leaves */

@@ -101,3 +101,14 @@ const char *v8ssr_script_check(apr_pool_t *p, const v8ssr_server_config *c,
     argv[n] = NULL;
     return v8ssr_helper_run_in(p, &run);
 }
+
+const char *v8ssr_script_checker(apr_pool_t *p, const v8ssr_server_config *c)
+{
+    v8ssr_file_id helper = {0, 0, 0, 0};
+
+    v8ssr_file_id_get(v8ssr_helper(c), &helper);
+    return apr_psprintf(p, "%s\n%s\n%" APR_INT64_T_FMT " %" APR_INT64_T_FMT,
+                        V8POOL_VERSION, v8pool_engine_version(),
+                        (apr_int64_t)helper.size,
+                        (apr_int64_t)helper.modified_ns);
+}

@@ -27,6 +27,9 @@ const char *v8ssr_script_check(apr_pool_t *p, const v8ssr_server_config *c,
                                const v8ssr_bundle *bundle, const char *script,
                                size_t length);
 
+/* What tells one checking program, with its V8, from another.  In p. */
+const char *v8ssr_script_checker(apr_pool_t *p, const v8ssr_server_config *c);
+
 /* 0: there is no regular file of that name now. */
 int v8ssr_file_id_get(const char *path, v8ssr_file_id *id);
 v8ssr_file_id v8ssr_file_id_of(const struct stat *st);

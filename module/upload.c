@@ -12,7 +12,6 @@
 #include <http_protocol.h>
 #include <util_filter.h>
 #include <apr_buckets.h>
-#include <apr_portable.h>
 
 APLOG_USE_MODULE(v8ssr);
 
@@ -211,24 +210,11 @@ static apr_size_t room(v8ssr_upload *upload, v8pool_job *job)
     return v8pool_job_body_room(job);
 }
 
-/* -1: there is none that could be polled. */
-static int socket_of(const request_rec *r)
-{
-    apr_socket_t *socket = NULL;
-    apr_os_sock_t fd;
-
-    if (r->connection->master == NULL) {
-        socket = ap_get_conn_socket(r->connection);
-    }
-    return socket != NULL && apr_os_sock_get(&fd, socket) == APR_SUCCESS ? fd
-                                                                         : -1;
-}
-
 /* Nothing has come. */
 static int wait_for_client(v8ssr_upload *upload, v8pool_job *job,
                            uint32_t wait_ms, v8pool_event *event)
 {
-    int fd = socket_of(upload->r);
+    int fd = v8ssr_client_socket(upload->r);
 
     if (fd < 0) {
         wait_ms = wait_ms < upload->look_ms ? wait_ms : upload->look_ms;

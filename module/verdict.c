@@ -55,19 +55,14 @@ static void make_key(apr_pool_t *p, const v8ssr_server_config *c,
                      const v8ssr_bundle *bundle, const char *script,
                      size_t length, char *key)
 {
-    v8ssr_file_id helper = {0, 0, 0, 0};
     char hash[V8SSR_KEY_LENGTH + 1];
     const char *all;
 
-    v8ssr_file_id_get(v8ssr_helper(c), &helper);
     v8ssr_store_hash(script, length, hash);
-    all = apr_psprintf(
-        p, "%s%s\n%s\n%s\n%s\n%u\n%" APR_TIME_T_FMT "\n%s\n%s\n%" APR_INT64_T_FMT
-           " %" APR_INT64_T_FMT,
-        NOTE, hash, bundle->path, or_none(bundle->entry),
-        or_none(bundle->self_test), v8ssr_bundle_options(bundle),
-        v8ssr_load_timeout(c), V8POOL_VERSION, v8pool_engine_version(),
-        (apr_int64_t)helper.size, (apr_int64_t)helper.modified_ns);
+    all = apr_psprintf(p, "%s%s\n%s\n%s\n%s\n%u\n%" APR_TIME_T_FMT "\n%s", NOTE,
+                       hash, bundle->path, or_none(bundle->entry),
+                       or_none(bundle->self_test), v8ssr_bundle_options(bundle),
+                       v8ssr_load_timeout(c), v8ssr_script_checker(p, c));
     v8ssr_store_hash(all, strlen(all), key);
 }
 
