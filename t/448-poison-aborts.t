@@ -20,13 +20,7 @@ JS
 
 sub put {
     my ($server, $version) = @_;
-    my $file = "$server->{root}/mortal.js";
-    open my $fh, '>', "$file.new" or die "$file: $!";
-    print {$fh} $code =~ s/VERSION/$version/r;
-    close $fh or die "$file: $!";
-    chmod 0644, "$file.new";
-    rename "$file.new", $file or die "$file: $!";
-    return $file;
+    return $server->put('mortal.js', $code =~ s/VERSION/$version/r);
 }
 
 sub server {

@@ -13,14 +13,7 @@ my $file = "$server->{root}/live.js";
 my ($parent, $other) = (0, "SSRMap /other other\n"
     . 'SSRBundle other "${TOP}/bundles/hostile/good.js"');
 
-sub put {
-    my ($text) = @_;
-    open my $fh, '>', "$file.new" or die "$file: $!";
-    print {$fh} $text;
-    close $fh or die "$file: $!";
-    chmod 0644, "$file.new";
-    rename "$file.new", $file or die "$file: $!";
-}
+sub put { return $server->put('live.js', @_) }
 
 sub page { return "globalThis.renderPage = () => '<p>$_[0]</p>';\n" }
 

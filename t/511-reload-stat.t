@@ -14,15 +14,7 @@ my $LOOK = 60; # seconds: many times httpd's own ten
 my $server = prepare_server(children => 1, limit => 2);
 my $helper = V8Test::Helper->new($server);
 
-sub put {
-    my ($name, $text) = @_;
-    my $file = "$server->{root}/$name.js";
-    open my $fh, '>', "$file.new" or die "$file: $!";
-    print {$fh} $text;
-    close $fh or die "$file: $!";
-    chmod 0644, "$file.new";
-    rename "$file.new", $file or die "$file: $!";
-}
+sub put { return $server->put("$_[0].js", $_[1]) }
 sub page { return "globalThis.renderPage = () => '<p>$_[0]</p>';\n" }
 sub checks { return scalar grep { /^check .*\/$_[0]\.js / } @{ $_[1] } }
 sub serves { return $server->get("/$_[0]")->body }

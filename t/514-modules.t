@@ -5,8 +5,6 @@
 # snapshot gets a code cache.
 use strict;
 use warnings;
-use File::Basename qw(dirname);
-use File::Path qw(make_path);
 use V8Test;
 use V8Test::Helper;
 
@@ -17,16 +15,7 @@ my $server = prepare_server(children => 1, limit => 2);
 my $helper = V8Test::Helper->new($server);
 my $root = $server->{root};
 
-sub put {
-    my ($name, $text) = @_;
-    my $file = "$root/$name";
-    make_path(dirname($file));
-    open my $fh, '>', "$file.new" or die "$file: $!";
-    print {$fh} $text;
-    close $fh or die "$file: $!";
-    chmod 0644, "$file.new";
-    rename "$file.new", $file or die "$file: $!";
-}
+sub put { return $server->put(@_) }
 sub config {
     return "SSRHelper " . $helper->path . "\nSSREngine on\nLogLevel v8ssr:debug\n" . join "\n", @_;
 }

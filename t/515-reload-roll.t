@@ -10,15 +10,7 @@ use V8Test::Helper;
 expect_log('V8SSR0149');
 my $LOOK = 60; # seconds: many times httpd's own ten
 
-sub put {
-    my ($server, $text) = @_;
-    my $file = "$server->{root}/site.js";
-    open my $fh, '>', "$file.new" or die "$file: $!";
-    print {$fh} $text;
-    close $fh or die "$file: $!";
-    chmod 0644, "$file.new";
-    rename "$file.new", $file or die "$file: $!";
-}
+sub put { my ($server, $text) = @_; return $server->put('site.js', $text) }
 sub page { return "globalThis.renderPage = () => '<p>$_[0]</p>';\n" }
 
 sub lines { my ($server, $what) = @_; return grep { /$what/ } split /\n/, $server->log_text }

@@ -11,15 +11,7 @@ my $server = prepare_server(children => 1, limit => 2);
 my $helper = V8Test::Helper->new($server);
 my $images = "$server->{root}/images";
 
-sub put {
-    my ($text) = @_;
-    my $file = "$server->{root}/site.js";
-    open my $fh, '>', "$file.new" or die "$file: $!";
-    print {$fh} $text;
-    close $fh or die "$file: $!";
-    chmod 0644, "$file.new";
-    rename "$file.new", $file or die "$file: $!";
-}
+sub put { return $server->put('site.js', @_) }
 sub page { return "globalThis.renderPage = () => '<p>$_[0]</p>';\n" }
 
 my $mark = 0;

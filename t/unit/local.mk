@@ -111,7 +111,7 @@ UNIT_CPPFLAGS = $(POOL_CPPFLAGS) -I$(srcdir)/libv8pool -I$(srcdir)/t/unit \
 check_LTLIBRARIES += t/unit/libtap.la t/unit/libfake.la
 t_unit_libtap_la_SOURCES = \
     t/unit/tap.c t/unit/tap.h t/unit/fixture.c t/unit/fixture.h \
-    t/unit/site.c t/unit/site.h
+    t/unit/inside.c t/unit/inside.h t/unit/site.c t/unit/site.h
 t_unit_libtap_la_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_libfake_la_SOURCES = \
     libv8pool/engine/fake.c libv8pool/engine/fake.h \

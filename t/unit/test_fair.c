@@ -4,8 +4,7 @@
  * there is no place, and what is kept for whom.
  */
 #include "fixture.h"
-
-#include "pool.h"
+#include "inside.h"
 
 #define MANY 4
 #define PLACES 5 /* to wait; odd: there are no two halves */
@@ -22,15 +21,6 @@ static v8pool *pool_with(unsigned isolates, unsigned concurrency,
     return pool_open(&config);
 }
 
-static void release_all(v8pool_job **jobs, unsigned count)
-{
-    unsigned i;
-
-    for (i = 0; i < count; i++) {
-        v8pool_job_release(&jobs[i]);
-    }
-}
-
 static uint64_t started_us(v8pool_job *job)
 {
     uint64_t us;
@@ -39,41 +29,6 @@ static uint64_t started_us(v8pool_job *job)
     us = job->started_us;
     pthread_mutex_unlock(&job->mtx);
     return us;
-}
-
-static int is_queued(v8pool_job *job)
-{
-    int queued;
-
-    pthread_mutex_lock(&job->mtx);
-    queued = job->state == V8P_JOB_QUEUED;
-    pthread_mutex_unlock(&job->mtx);
-    return queued;
-}
-
-/* What the bundles' own numbers say is there. */
-static unsigned in_lines(v8pool *pool)
-{
-    unsigned i, sum = 0;
-
-    for (i = 0; i < pool->bundle_count; i++) {
-        sum += atomic_load(&pool->bundles[i]->line.waiting) +
-               atomic_load(&pool->bundles[i]->line.running);
-    }
-    return sum;
-}
-
-/* When all jobs are released. */
-static void close_pool(v8pool **pool)
-{
-    OK(WAIT_UNTIL(in_lines(*pool) == 0));
-    v8pool_destroy(pool);
-}
-
-/* As if the bundle's renders had had that much time so far. */
-static void spend(v8pool_bundle *bundle, uint64_t us)
-{
-    atomic_store(&bundle->line.spent_us, us);
 }
 
 /* A render that keeps the only isolate until it is released. */
@@ -125,7 +80,7 @@ static void test_turn_bundle_that_had_less_time_goes_first(void)
     IS_INT(late, 0);
     release_all(slows, MANY);
     release_all(others, MANY);
-    close_pool(&pool);
+    close_empty(&pool);
 }
 
 static void test_turn_time_of_all_turns_is_counted(void)
@@ -143,7 +98,7 @@ static void test_turn_time_of_all_turns_is_counted(void)
     OK(renders(pool, bundle, "/then-20000", NULL));
     OK(renders(pool, other, "/x", "/x"));
     OK(atomic_load(&bundle->line.spent_us) >= before + 20000);
-    close_pool(&pool);
+    close_empty(&pool);
 }
 
 /* Whoever was away has saved nothing up: it is next, and not for long. */
@@ -160,7 +115,7 @@ static void test_turn_back_from_idle_begins_where_others_are(void)
     IS_INT(atomic_load(&idle->line.spent_us), 5000000);
     v8pool_job_release(&blocker);
     IS_STATUS(finish(&job), V8POOL_OK);
-    close_pool(&pool);
+    close_empty(&pool);
 }
 
 /* What takes long is not begun in all isolates before it was counted once. */
@@ -189,7 +144,7 @@ static void test_turn_paid_in_advance_others_get_an_isolate(void)
     OK(is_queued(slows[1]));
     release_all(slows, 2);
     v8pool_job_release(&job);
-    close_pool(&pool);
+    close_empty(&pool);
 }
 
 /* --- places to wait ------------------------------------------------------------------ */
@@ -233,7 +188,7 @@ static void test_full_newest_of_the_most_makes_room(void)
         IS_STATUS(finish(&others[i]), V8POOL_OK);
     }
     IS_INT(pool_stats(pool).queued, 0);
-    close_pool(&pool);
+    close_empty(&pool);
 }
 
 /* One that was given up made room when it was: it is not taken for a place. */
@@ -262,7 +217,7 @@ static void test_full_given_up_is_no_place(void)
     v8pool_job_release(&blocker);
     IS_STATUS(finish(&first), V8POOL_OK);
     IS_STATUS(finish(&job), V8POOL_OK);
-    close_pool(&pool);
+    close_empty(&pool);
 }
 
 /* Each job holds a thread of httpd's. */
@@ -294,7 +249,7 @@ static void test_job_limit_some_kept_for_others(void)
     OK(WAIT_UNTIL(pool_stats(pool).running == 16));
     IS_STATUS(refusal(pool, other), V8POOL_E_FULL); /* none of those waits */
     release_all(jobs, 16);
-    close_pool(&pool);
+    close_empty(&pool);
 }
 
 static void test_job_limit_waiting_one_makes_room(void)
@@ -324,7 +279,7 @@ static void test_job_limit_waiting_one_makes_room(void)
     for (i = 0; i < 4; i++) {
         IS_STATUS(finish(&others[i]), V8POOL_OK);
     }
-    close_pool(&pool);
+    close_empty(&pool);
 }
 
 /* The one with most has nothing to give; one with its share gives nothing. */
@@ -350,7 +305,7 @@ static void test_job_limit_nobody_falls_below_a_share(void)
     v8pool_job_release(&busy);
     IS_STATUS(finish(&job), V8POOL_OK);
     release_all(slows, 6);
-    close_pool(&pool);
+    close_empty(&pool);
 }
 
 TAP_MAIN(RUN(test_turn_bundle_that_had_less_time_goes_first),

@@ -4,8 +4,8 @@
  * under way in it are kept for who has hardly any; who is woken for what.
  */
 #include "fixture.h"
+#include "inside.h"
 
-#include "pool.h"
 #include "worker.h"
 
 static v8pool *pool_with(unsigned isolates, unsigned concurrency)
@@ -15,50 +15,6 @@ static v8pool *pool_with(unsigned isolates, unsigned concurrency)
     pool_config(&config, isolates, NULL);
     config.concurrency = concurrency;
     return pool_open(&config);
-}
-
-static void release_all(v8pool_job **jobs, unsigned count)
-{
-    unsigned i;
-
-    for (i = 0; i < count; i++) {
-        v8pool_job_release(&jobs[i]);
-    }
-}
-
-static int is_queued(v8pool_job *job)
-{
-    int queued;
-
-    pthread_mutex_lock(&job->mtx);
-    queued = job->state == V8P_JOB_QUEUED;
-    pthread_mutex_unlock(&job->mtx);
-    return queued;
-}
-
-/* What the bundles' own numbers say is there. */
-static unsigned in_lines(v8pool *pool)
-{
-    unsigned i, sum = 0;
-
-    for (i = 0; i < pool->bundle_count; i++) {
-        sum += atomic_load(&pool->bundles[i]->line.waiting) +
-               atomic_load(&pool->bundles[i]->line.running);
-    }
-    return sum;
-}
-
-/* When all jobs are released. */
-static void close_pool(v8pool **pool)
-{
-    OK(WAIT_UNTIL(in_lines(*pool) == 0));
-    v8pool_destroy(pool);
-}
-
-/* As if the bundle's renders had had that much time so far. */
-static void spend(v8pool_bundle *bundle, uint64_t us)
-{
-    atomic_store(&bundle->line.spent_us, us);
 }
 
 static void test_flights_some_kept_for_others(void)
@@ -81,7 +37,7 @@ static void test_flights_some_kept_for_others(void)
     OK(WAIT_UNTIL(pool_stats(pool).queued == 3));
     OK(WAIT_UNTIL(pool_stats(pool).running == 14));
     release_all(jobs, 18);
-    close_pool(&pool);
+    close_empty(&pool);
 }
 
 static unsigned idle_workers(v8pool *pool)
@@ -95,16 +51,6 @@ static unsigned idle_workers(v8pool *pool)
     }
     pthread_mutex_unlock(&pool->mtx);
     return n;
-}
-
-static unsigned slot_of(v8pool_job *job)
-{
-    unsigned slot;
-
-    pthread_mutex_lock(&job->mtx);
-    slot = job->slot;
-    pthread_mutex_unlock(&job->mtx);
-    return slot;
 }
 
 /* Both sleep; the one that would be woken first has kept places only. */
@@ -131,7 +77,7 @@ static void test_flights_isolate_with_room_is_woken(void)
     OK(WAIT_UNTIL(pool_stats(pool).running == 13));
     v8pool_job_release(&job);
     release_all(jobs, 14);
-    close_pool(&pool);
+    close_empty(&pool);
 }
 
 static int sleeps_last(v8pool *pool, const struct v8p_worker *worker)
@@ -206,7 +152,7 @@ static void test_flights_who_took_anothers_wakes_the_next(void)
     v8pool_job_release(&busy);
     v8pool_job_release(&left);
     release_all(jobs, 21);
-    close_pool(&pool);
+    close_empty(&pool);
 }
 
 static void test_flights_one_bundle_has_them_all(void)
@@ -221,7 +167,7 @@ static void test_flights_one_bundle_has_them_all(void)
     }
     OK(WAIT_UNTIL(pool_stats(pool).running == 8));
     release_all(jobs, 8);
-    close_pool(&pool);
+    close_empty(&pool);
 }
 
 /* Where an isolate has one place there is nothing to keep. */
@@ -232,7 +178,7 @@ static void test_flights_of_one_nothing_is_kept(void)
 
     bundle_of(pool, "other", "good");
     OK(renders(pool, bundle, "/x", "/x"));
-    close_pool(&pool);
+    close_empty(&pool);
 }
 
 TAP_MAIN(RUN(test_flights_some_kept_for_others),

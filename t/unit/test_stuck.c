@@ -4,8 +4,7 @@
  * told, of what, and how often.
  */
 #include "fixture.h"
-
-#include "pool.h"
+#include "inside.h"
 
 #include <stdatomic.h>
 #include <stdio.h>
@@ -144,16 +143,6 @@ static void test_stuck_at_the_cpu_limit_asker_leaves(void)
     reply_clear(&reply);
     IS_INT(atomic_load(&told.count), 1);
     close_pool(&pool);
-}
-
-static unsigned slot_of(v8pool_job *job)
-{
-    unsigned slot;
-
-    pthread_mutex_lock(&job->mtx);
-    slot = job->slot;
-    pthread_mutex_unlock(&job->mtx);
-    return slot;
 }
 
 /* Four wait in two isolates when a fifth does not end in one of them. */

@@ -6,6 +6,7 @@
 package V8Test::Server;
 use strict;
 use warnings;
+use File::Basename qw(dirname);
 use File::Path qw(make_path);
 use IO::Socket::INET;
 use POSIX ();
@@ -205,6 +206,20 @@ sub graceful {
 }
 
 sub log_text { return _slurp($_[0]{log}) }
+
+# A file below the server's folder, its children's to read; there at once as a
+# whole, as a deploy has it.  Returns its path.
+sub put {
+    my ($self, $name, $text) = @_;
+    my $file = "$self->{root}/$name";
+    make_path(dirname($file));
+    open my $fh, '>', "$file.new" or die "$file: $!\n";
+    print {$fh} $text;
+    close $fh or die "$file: $!\n";
+    chmod 0644, "$file.new";
+    rename "$file.new", $file or die "$file: $!\n";
+    return $file;
+}
 
 sub connect { return V8Test::HTTP->new($_[0]{port}) }
 
