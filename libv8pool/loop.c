@@ -338,23 +338,45 @@ static uint64_t wakes_us(struct v8p_flight *flight)
                : flight->deadline_us;
 }
 
+/* Whether one's last turn was before the other's: the list is in that order. */
+static int turned_before(const struct v8p_worker *worker,
+                         const v8pool_bundle *one, const v8pool_bundle *other)
+{
+    const v8pool_bundle *last = one;
+    const struct v8p_flight *flight = one != other ? worker->flights : NULL;
+
+    for (; flight != NULL; flight = flight->next) {
+        if (flight->job->bundle == one || flight->job->bundle == other) {
+            last = flight->job->bundle;
+        }
+    }
+    return last != one;
+}
+
+/* By turns among bundles, then among the renders of one: a bundle does not get
+ * more of the isolate by having more renders in it. */
 static struct v8p_flight *first_due(struct v8p_worker *worker, uint64_t *next)
 {
-    struct v8p_flight *flight;
+    struct v8p_flight *flight, *due = NULL;
     uint64_t now = v8p_now_us();
 
     *next = V8P_NEVER;
     for (flight = worker->flights; flight != NULL; flight = flight->next) {
-        uint64_t wakes = wakes_us(flight);
+        uint64_t wakes;
 
-        if (wakes <= now) {
-            return flight;
+        if (due != NULL && !turned_before(worker, flight->job->bundle,
+                                          due->job->bundle)) {
+            continue;
         }
-        if (wakes < *next) {
+        wakes = wakes_us(flight);
+        if (wakes <= now) {
+            due = flight;
+        }
+        else if (wakes < *next) {
             *next = wakes;
         }
     }
-    return NULL;
+    return due;
 }
 
 int v8p_loop_is_due(struct v8p_worker *worker, uint64_t *next)

@@ -62,7 +62,7 @@ void v8p_watchdog_stop(struct v8p_watchdog *w);
 
 /* Worker thread.  job, if any, is woken when the slot fires, since a producer
  * that waits for its reader is deaf to V8's termination.  Returns the number
- * of this arming, for v8p_watchdog_fire(). */
+ * of this arming, for v8p_watchdog_give_up(). */
 uint64_t v8p_watchdog_arm(struct v8p_watchdog *w, unsigned slot,
                           v8e_isolate *isolate, struct v8pool_job *job,
                           uint64_t deadline_us);
