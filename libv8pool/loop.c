@@ -338,14 +338,14 @@ static uint64_t wakes_us(struct v8p_flight *flight)
                : flight->deadline_us;
 }
 
-/* Whether one's last turn was before the other's: the list is in that order. */
+/* Whether one's last turn was before another one's: the list is in that order. */
 static int turned_before(const struct v8p_worker *worker,
                          const v8pool_bundle *one, const v8pool_bundle *other)
 {
     const v8pool_bundle *last = one;
-    const struct v8p_flight *flight = one != other ? worker->flights : NULL;
+    const struct v8p_flight *flight;
 
-    for (; flight != NULL; flight = flight->next) {
+    for (flight = worker->flights; flight != NULL; flight = flight->next) {
         if (flight->job->bundle == one || flight->job->bundle == other) {
             last = flight->job->bundle;
         }
