@@ -5,7 +5,7 @@
  */
 #include "fixture.h"
 
-#include "job.h"
+#include "inside.h"
 
 #include <stdatomic.h>
 #include <stdio.h>
@@ -275,16 +275,6 @@ static void test_body_is_cancelled(void)
     close_fixture(&f);
 }
 
-static int has_begun(v8pool_job *job)
-{
-    int has;
-
-    pthread_mutex_lock(&job->mtx);
-    has = job->state == V8P_JOB_RUNNING;
-    pthread_mutex_unlock(&job->mtx);
-    return has;
-}
-
 /* The client goes while code of the render is on the stack, or just before or
  * after. */
 static void test_busy_render_ends_its_turn_and_is_told(void)
@@ -299,7 +289,7 @@ static void test_busy_render_ends_its_turn_and_is_told(void)
     for (i = 0; i < 8; i++) {
         v8pool_job *job = submit(f.pool, f.bundle, cases[i % 2].url, WAIT_MS);
 
-        OK(WAIT_UNTIL(has_begun(job)));
+        OK(WAIT_UNTIL(is_in(job, V8P_JOB_RUNNING)));
         v8pool_job_release(&job);
         OK(WAIT_UNTIL(none_runs(&f)));
         IS_STR(get(&f, "/log"), cases[i % 2].log);

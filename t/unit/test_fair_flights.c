@@ -42,19 +42,6 @@ static void test_flights_some_kept_for_others(void)
     close_empty(&pool);
 }
 
-static unsigned idle_workers(v8pool *pool)
-{
-    struct v8p_worker *worker;
-    unsigned n = 0;
-
-    pthread_mutex_lock(&pool->mtx);
-    for (worker = pool->idle; worker != NULL; worker = worker->next_idle) {
-        n++;
-    }
-    pthread_mutex_unlock(&pool->mtx);
-    return n;
-}
-
 /* Both sleep; the one that would be woken first has kept places only. */
 static void test_flights_isolate_with_room_is_woken(void)
 {
