@@ -358,19 +358,25 @@ static int turned_before(const struct v8p_worker *worker,
 static struct v8p_flight *first_due(struct v8p_worker *worker, uint64_t *next)
 {
     struct v8p_flight *flight, *due = NULL;
+    const v8pool_bundle *later = NULL; /* not before due's: asked once */
     uint64_t now = v8p_now_us();
 
     *next = V8P_NEVER;
     for (flight = worker->flights; flight != NULL; flight = flight->next) {
+        const v8pool_bundle *bundle = flight->job->bundle;
         uint64_t wakes;
 
-        if (due != NULL && !turned_before(worker, flight->job->bundle,
-                                          due->job->bundle)) {
+        if (due != NULL && bundle != later &&
+            !turned_before(worker, bundle, due->job->bundle)) {
+            later = bundle;
+        }
+        if (bundle == later) {
             continue;
         }
         wakes = wakes_us(flight);
         if (wakes <= now) {
             due = flight;
+            later = bundle;
         }
         else if (wakes < *next) {
             *next = wakes;
