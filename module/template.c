@@ -135,7 +135,7 @@ static void log_refusal(const server_rec *s, const v8ssr_template_file *file,
                  wrong);
 }
 
-static int prepare(server_rec *s, v8ssr_template *t)
+static int prepare(apr_pool_t *ptemp, server_rec *s, v8ssr_template *t)
 {
     v8ssr_template_file *file = file_of(t->path);
     v8pool_error err;
@@ -149,7 +149,7 @@ static int prepare(server_rec *s, v8ssr_template *t)
     if (read_file(file, &err)) {
         return OK;
     }
-    wrong = describe(s->process->pconf, file, &err);
+    wrong = describe(ptemp, file, &err);
     if (v8ssr_generation_is_restart()) {
         /* httpd would end if this failed */
         log_refusal(s, file, wrong);
@@ -175,14 +175,15 @@ static void drop_unused(void)
     }
 }
 
-int v8ssr_template_prepare(server_rec *s)
+int v8ssr_template_prepare(apr_pool_t *ptemp, server_rec *s)
 {
     for (; s != NULL; s = s->next) {
         const apr_array_header_t *list = v8ssr_server_config_of(s)->templates;
         int i;
 
         for (i = 0; i < list->nelts; i++) {
-            if (prepare(s, APR_ARRAY_IDX(list, i, v8ssr_template *)) != OK) {
+            if (prepare(ptemp, s, APR_ARRAY_IDX(list, i, v8ssr_template *)) !=
+                OK) {
                 return HTTP_INTERNAL_SERVER_ERROR;
             }
         }
@@ -250,13 +251,14 @@ int v8ssr_template_is_changing(apr_interval_time_t interval)
 }
 
 /* 1: there is another one, and it is good. */
-static int take(server_rec *s, v8ssr_template_file *file, const char *how)
+static int take(apr_pool_t *ptemp, server_rec *s, v8ssr_template_file *file,
+                const char *how)
 {
     uint64_t before = file->good != NULL ? v8pool_template_id(file->good) : 0;
     v8pool_error err;
 
     if (!read_file(file, &err)) {
-        log_refusal(s, file, describe(s->process->pconf, file, &err));
+        log_refusal(s, file, describe(ptemp, file, &err));
         return 0;
     }
     if (v8pool_template_id(file->good) == before) {
@@ -268,15 +270,15 @@ static int take(server_rec *s, v8ssr_template_file *file, const char *how)
     return 1;
 }
 
-int v8ssr_template_take_changed(server_rec *s, apr_interval_time_t interval,
-                                const char *how)
+int v8ssr_template_take_changed(apr_pool_t *ptemp, server_rec *s,
+                                apr_interval_time_t interval, const char *how)
 {
     v8ssr_template_file *file;
     int count = 0;
 
     for (file = *files(); file != NULL; file = file->next) {
         if (look_again(file, interval) == SETTLED) {
-            count += take(s, file, how);
+            count += take(ptemp, s, file, how);
         }
     }
     return count;

@@ -33,7 +33,7 @@ const char *v8ssr_set_template(cmd_parms *cmd, void *dir, const char *arg);
  * configtest, first start: returns the first failure, having said it.
  * Restart: never fails: what is wrong is logged, and the last good version goes
  * on; if there never was one, requests for its pages fail. */
-int v8ssr_template_prepare(server_rec *s);
+int v8ssr_template_prepare(apr_pool_t *ptemp, server_rec *s);
 
 /* Any thread of a child, as the next two: what pages are put into.  NULL: they
  * are whole. */
@@ -53,7 +53,8 @@ int v8ssr_template_is_changing(apr_interval_time_t interval);
 /* Reads those that have changed since, and stay the same; whoever is forked from
  * now on has the good ones.  how: what comes next, for the log.  Returns how
  * many these are. */
-int v8ssr_template_take_changed(server_rec *s, apr_interval_time_t interval,
+int v8ssr_template_take_changed(apr_pool_t *ptemp, server_rec *s,
+                                apr_interval_time_t interval,
                                 const char *how);
 
 #endif /* V8SSR_TEMPLATE_H */
