@@ -46,7 +46,13 @@ SSRTemplate one.html
 <Location /short>
     SSRMaxResponse 1K
 </Location>
-AddOutputFilterByType BROTLI_COMPRESS text/html
+<VirtualHost 127.0.0.1:${PORT}>
+    ServerName plain.test
+</VirtualHost>
+<VirtualHost 127.0.0.1:${PORT}>
+    ServerName own.test
+    SSRTemplate two.html
+</VirtualHost>
 CONF
 
 # --- configtest ----------------------------------------------------------------------
@@ -87,6 +93,7 @@ is $r->body, page(1, 'page', "<title>\xe2\x82\xac</title>", $state), 'head and s
 is $r->status, 404, 'with its own status';
 is get('/two/object')->body, "2page\n", 'a template without these places: nothing of them';
 is get('/none/string')->body, 'page', 'SSRTemplate none: as it is';
+is get('/string', Host => 'own.test')->body, "2page\n", 'a virtual host has its own';
 
 is get('/response')->body, 'whole', 'a Response is whole in itself';
 is get('/json')->body, '{}', 'nor is what is no HTML put into it';
@@ -203,5 +210,17 @@ $server->put($_ => shell('mended ')) for qw(one.html two.html three.html);
 is scalar(restart()), 0, 'mended: no error';
 is get('/three/string')->body, page('mended ', 'page'), 'mended: it is served';
 is $server->pid, $parent, 'the same parent all the time';
+
+# --- v8ssr -----------------------------------------------------------------------------
+
+sub rendered {
+    local $ENV{LD_LIBRARY_PATH} = "$server->{top}/lib";
+    open my $fh, '-|', 'sh', '-c', 'exec 2>&1 "$@"', 'sh', "$server->{top}/lib/v8ssr", 'render', '-T', @_,
+        "$server->{top}/bundles/test/template.mjs", '/string' or die $!;
+    local $/;
+    return scalar <$fh>;
+}
+like rendered("$server->{root}/three.html"), qr{^<html></head><body>mended page</body></html>$}m, 'v8ssr render -T';
+like rendered("$server->{root}/bad.html"), qr{^\S+/bad\.html: at most 1 MiB was expected$}m, 'which says what is wrong';
 
 done_testing;
