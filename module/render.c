@@ -117,7 +117,7 @@ static int refuse_template(request_rec *r, const v8ssr_choice *choice,
                                     "version of SSRTemplate %s",
                   choice->bundle->name, r->method, r->unparsed_uri,
                   v8ssr_dir_config_of(r)->template->path);
-    v8ssr_canary_ended(r->server, choice, V8POOL_E_STOPPED, NULL);
+    v8ssr_canary_ended(r->server, choice, V8POOL_E_REFUSED, NULL);
     if (extra != NULL) {
         let_others_go(extra);
     }
@@ -331,9 +331,6 @@ v8pool_status v8ssr_render_submit(request_rec *r, const v8ssr_bundle *bundle,
 {
     v8pool_status status;
 
-    if (v8ssr_template_is_missing(v8ssr_dir_config_of(r))) {
-        return V8POOL_E_BUNDLE;
-    }
     if (!v8ssr_breaker_lets(r, bundle, pass)) {
         return V8POOL_E_REFUSED;
     }

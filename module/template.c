@@ -20,7 +20,8 @@
 
 APLOG_USE_MODULE(v8ssr);
 
-#define RETAINED "mod_v8ssr templates"
+/* A module of another layout, new on the disk, must not find these. */
+#define RETAINED "mod_v8ssr templates " V8POOL_VERSION
 
 struct v8ssr_template_file {
     v8ssr_template_file *next;

@@ -7,7 +7,7 @@ use strict;
 use warnings;
 use V8Test;
 
-expect_log(qw(V8SSR0006 V8SSR0007 V8SSR0010 V8SSR0142 V8SSR0150 V8SSR0151 V8SSR0152));
+expect_log(qw(V8SSR0006 V8SSR0007 V8SSR0010 V8SSR0091 V8SSR0142 V8SSR0150 V8SSR0151 V8SSR0152));
 
 my $server = prepare_server(children => 1, limit => 2, threads => 16);
 
@@ -197,7 +197,8 @@ like $said[0], qr{V8SSR0150: .*the last good one goes on: \S+/one\.html: <!--app
 is get('/string')->body, page('new ', 'page'), 'the last good one goes on';
 
 unlink "$server->{root}/two.html" or die $!;
-$server->configure($config . "<Location /three>\nSSRTemplate three.html\nSSRCache on\n</Location>\n");
+$server->configure($config . "<Location /three>\nSSRTemplate three.html\nSSRCache on\n</Location>\n"
+    . "SSRWarmup /three/count cache=only\n");
 @said = grep { !m{/one\.html} } restart();
 like $said[0], qr{V8SSR0150: .*/two\.html: it cannot be read}, 'one that is gone';
 is get('/two/string')->body, "2page\n", 'goes on, too';
@@ -205,6 +206,8 @@ like $said[1], qr{V8SSR0151: .*no earlier version.*/three\.html: it cannot be re
 is get('/three/count')->status, 500, 'its pages fail';
 like $server->log_text, qr{V8SSR0152: .*/three/count: there is no good version of SSRTemplate \S+/three\.html},
     'which the log says';
+ok wait_for { $server->log_text =~ m{V8SSR0091: .*/three/count for the cache: there is no good version of its SSRTemplate} },
+    'nor does a warm-up make them';
 is get('/string')->status, 200, 'others do not';
 $server->put($_ => shell('mended ')) for qw(one.html two.html three.html);
 is scalar(restart()), 0, 'mended: no error';
