@@ -111,6 +111,10 @@ is get('/fails')->body, page(1, 'sorry'), 'renderError has it, too';
 is get('/head')->status, 500, 'a head that is no string is an error';
 like $server->log_text, qr/V8SSR0007: .*head: a string was expected/, 'which the log says';
 
+$server->put('htdocs/index.html', shell('bare'));
+is get('/')->body, page(1, 'sorry'), 'a template below DocumentRoot: / is rendered';
+is get('/index.html')->body, shell('bare'), 'its own name is the bare file';
+
 $server->put('two.html', '2<!--app-html-->' . ' ' x 1100);
 $server->graceful or die 'no restart';
 ok wait_for { get('/two/string')->body =~ /^2page {1100}$/ }, 'another version after a restart';
