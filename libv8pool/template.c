@@ -267,7 +267,7 @@ static const char *read_all(int fd, char **text, size_t *length)
     if (!S_ISREG(st.st_mode)) {
         return "a regular file was expected";
     }
-    *text = malloc(room);
+    *text = calloc(1, room);
     while (*text != NULL && n != 0 && *length < room) {
         n = read(fd, *text + *length, room - *length);
         if (n < 0 && errno != EINTR) {
