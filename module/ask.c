@@ -111,6 +111,7 @@ static void fill_request(request_rec *r, const v8ssr_cached *cached,
     request->cpu_ms = (uint32_t)apr_time_as_msec(v8ssr_cpu_limit(d));
     request->max_response_bytes = (size_t)v8ssr_max_response(d);
     request->fresh = v8ssr_scope(d) == V8SSR_SCOPE_REQUEST;
+    request->wrapped_in = v8ssr_template_of(d);
     fill_headers(r, cached, request);
     v8ssr_fetch_fill(r, request);
 }

@@ -47,6 +47,7 @@ uint64_t v8ssr_cached_settings(const v8ssr_bundle *bundle,
 
 static void build_key(request_rec *r, v8ssr_cached *c, rcache_key_built *built)
 {
+    const v8ssr_dir_config *d = v8ssr_dir_config_of(r);
     rcache_key_input input = {
         .method = r->method,
         .secure = strcmp(ap_http_scheme(r), "https") == 0,
@@ -55,8 +56,8 @@ static void build_key(request_rec *r, v8ssr_cached *c, rcache_key_built *built)
         .query = rcache_span_of(r->args),
         .headers = r->headers_in,
         .bundle = rcache_span_of(c->bundle->name),
-        .generation = v8ssr_cached_settings(c->bundle,
-                                            v8ssr_dir_config_of(r)),
+        .generation = v8ssr_cached_settings(c->bundle, d) +
+                      v8ssr_template_key(d),
     };
 
     rcache_key_build(r->pool, &c->spec, &input, built);

@@ -7,6 +7,7 @@
 #include "generation.h"
 #include "image.h"
 #include "log.h"
+#include "template.h"
 #include "verdict.h"
 #include "warmup.h"
 
@@ -120,7 +121,10 @@ int v8ssr_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
         }
         v8ssr_canary_resolve(host);
     }
-    rc = v8ssr_generation_prepare(ptemp, s);
+    rc = v8ssr_template_prepare(ptemp, s);
+    if (rc == OK) {
+        rc = v8ssr_generation_prepare(ptemp, s);
+    }
     if (rc == OK && v8ssr_verdict_is_for_another()) {
         v8ssr_image_prepare(ptemp, s);
     }

@@ -28,6 +28,7 @@ void *v8ssr_create_server_config(apr_pool_t *p, server_rec *s)
     c->maps = apr_array_make(p, 2, sizeof(v8ssr_map));
     c->references = apr_array_make(p, 2, sizeof(v8ssr_reference));
     c->warmups = apr_array_make(p, 2, sizeof(v8ssr_warmup));
+    c->templates = apr_array_make(p, 2, sizeof(v8ssr_template *));
     c->isolates = V8SSR_UNSET;
     c->pin_threads = V8SSR_UNSET;
     c->queue_length = V8SSR_UNSET;
@@ -57,6 +58,7 @@ void *v8ssr_merge_server_config(apr_pool_t *p, void *basev, void *addv)
     c->maps = apr_array_append(p, add->maps, base->maps);
     c->references = add->references;
     c->warmups = add->warmups;
+    c->templates = add->templates;
     c->isolates = either(add->isolates, base->isolates);
     c->pin_threads = either(add->pin_threads, base->pin_threads);
     c->queue_length = either(add->queue_length, base->queue_length);
@@ -135,6 +137,7 @@ void *v8ssr_merge_dir_config(apr_pool_t *p, void *basev, void *addv)
     c->hidden = add->hidden != NULL ? add->hidden : base->hidden;
     c->fallback = add->fallback != NULL ? add->fallback : base->fallback;
     c->breaker = add->breaker != NULL ? add->breaker : base->breaker;
+    c->template = add->template != NULL ? add->template : base->template;
     c->has_require = add->has_require || base->has_require;
     c->cache = v8ssr_cache_dir_merged(&base->cache, &add->cache);
     c->fetch = v8ssr_fetch_dir_merged(&base->fetch, &add->fetch);

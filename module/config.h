@@ -11,6 +11,7 @@
 #include "fallback_config.h"
 #include "fetch_config.h"
 #include "limit_config.h"
+#include "template.h"
 
 #include "v8pool_files.h"
 
@@ -103,6 +104,7 @@ typedef struct v8ssr_server_config {
     apr_array_header_t *maps;       /* v8ssr_map; own first */
     apr_array_header_t *references; /* v8ssr_reference; own only */
     apr_array_header_t *warmups;    /* v8ssr_warmup; own only */
+    apr_array_header_t *templates;  /* v8ssr_template *; own only */
     /* One pool per child serves all hosts: main server only. */
     int isolates;
     int pin_threads;
@@ -142,6 +144,7 @@ typedef struct v8ssr_dir_config {
                                          set */
     const v8ssr_fallback_conf *fallback; /* NULL = not set */
     const v8ssr_breaker_conf *breaker; /* same */
+    const v8ssr_template *template; /* same */
     int has_require;              /* a <Location> has one; not V8SSR_UNSET */
     v8ssr_cache_dir cache;
     v8ssr_fetch_dir fetch;

@@ -373,8 +373,7 @@ const command_rec v8ssr_directives[] = {
                  "on or off: whether bundles may compile strings"),
     AP_INIT_FLAG("SSRFreezeIntrinsics", v8ssr_set_freeze_intrinsics, NULL,
                  RSRC_CONF,
-                 "on or off: whether renders can change JavaScript's own "
-                 "objects"),
+                 "on or off: whether JavaScript's own objects are frozen"),
     AP_INIT_TAKE1("SSRUse", set_use, NULL, ANYWHERE,
                   "the name of the bundle that answers here"),
     AP_INIT_TAKE2("SSRMap", set_map, NULL, RSRC_CONF,
@@ -423,10 +422,11 @@ const command_rec v8ssr_directives[] = {
     AP_INIT_TAKE1("SSRMaxRequestBody", v8ssr_set_max_body, NULL, ANYWHERE,
                   "largest body of a request that a bundle gets, or 0"),
     AP_INIT_TAKE1("SSRStreaming", v8ssr_set_streaming, NULL, ANYWHERE,
-                  "auto, on or off: whether pages leave while they are "
-                  "rendered"),
+                  "auto, on or off: whether pages leave bit by bit"),
     AP_INIT_TAKE1("SSRFlush", v8ssr_set_flush, NULL, ANYWHERE,
                   "shell, chunk or none: when what is there of a page leaves"),
+    AP_INIT_TAKE1("SSRTemplate", v8ssr_set_template, NULL, ANYWHERE,
+                  "none, or the HTML file that pages are put into"),
     AP_INIT_TAKE1("SSRScope", v8ssr_set_scope, NULL, ANYWHERE,
                   "bundle or request: how long what a bundle changes lives"),
     AP_INIT_TAKE_ARGV("SSRFallback", v8ssr_set_fallback, NULL, ANYWHERE,

@@ -120,6 +120,9 @@ static enum outcome render(struct page *page)
     if (c->bundle->loaded == NULL) {
         return complain(page, "the bundle did not load");
     }
+    if (v8ssr_template_is_missing(v8ssr_dir_config_of(page->r))) {
+        return complain(page, "there is no good version of its SSRTemplate");
+    }
     c->began = apr_time_now();
     while ((status = v8ssr_render_submit(page->r, c->bundle, c, &job,
                                          &page->host, &page->pass)) ==

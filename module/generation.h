@@ -14,6 +14,9 @@
  * good script, or, if there never was one, is refused by the children. */
 int v8ssr_generation_prepare(apr_pool_t *ptemp, server_rec *s);
 
+/* The configuration that is read is that of a restart: nothing may fail. */
+int v8ssr_generation_is_restart(void);
+
 /* Between restarts: reads and checks the bundle's file and remembers the
  * verdict for v8ssr_generation_adopt(), or the restart that follows
  * v8ssr_generation_restart(); what is served now stays.  A refusal is logged.

@@ -10,6 +10,7 @@
 #include "image.h"
 #include "log.h"
 #include "roll.h"
+#include "template.h"
 
 APLOG_USE_MODULE(v8ssr);
 
@@ -81,6 +82,13 @@ struct attempt {
     apr_interval_time_t interval;
 };
 
+/* What comes next, for the log. */
+static const char *what_next(const struct attempt *attempt)
+{
+    return attempt->can_roll ? "new children take over"
+                             : "the server restarts gracefully";
+}
+
 /* 1: there is a new script that is good. */
 static int try_settled(server_rec *s, v8ssr_bundle *bundle, void *baton)
 {
@@ -96,9 +104,7 @@ static int try_settled(server_rec *s, v8ssr_bundle *bundle, void *baton)
     ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, s,
                  V8SSR_LOGNO(0045) "bundle %s: %s has changed and passed its "
                                    "check, %s",
-                 bundle->name, bundle->path,
-                 attempt->can_roll ? "new children take over"
-                                   : "the server restarts gracefully");
+                 bundle->name, bundle->path, what_next(attempt));
     return 1;
 }
 
@@ -120,18 +126,21 @@ int v8ssr_reload_monitor(apr_pool_t *p, server_rec *s)
     const v8ssr_server_config *c = v8ssr_server_config_of(s);
     struct attempt attempt = {0, NULL, s, v8ssr_reload_interval(c)};
     apr_time_t round = apr_time_now();
-    int is_new;
+    int is_new; /* or about to be */
 
     if (c->reload != V8SSR_RELOAD_STAT) {
         return DECLINED;
     }
-    if (count_if(s, round, is_changing, &attempt.interval) > 0 &&
-        attempt.interval <= SLEEP_MAX) {
+    is_new = count_if(s, round, is_changing, &attempt.interval) +
+             v8ssr_template_is_changing(attempt.interval);
+    if (is_new > 0 && attempt.interval <= SLEEP_MAX) {
         apr_sleep(attempt.interval); /* the next look may be 10 s away */
     }
     attempt.can_roll = v8ssr_roll_can(s);
     apr_pool_create(&attempt.p, p);
-    is_new = count_if(s, round + 1, try_settled, &attempt);
+    is_new = count_if(s, round + 1, try_settled, &attempt) +
+             v8ssr_template_take_changed(attempt.p, s, attempt.interval,
+                                         what_next(&attempt));
     apr_pool_destroy(attempt.p);
     if (is_new > 0) {
         take_over(p, s, attempt.can_roll);

@@ -108,6 +108,24 @@ static int refuse_all(request_rec *r, const v8ssr_choice *choice,
                           v8ssr_breaker_refused(r, pass));
 }
 
+/* Nor is any page of this template made until a restart finds a good one. */
+static int refuse_template(request_rec *r, const v8ssr_choice *choice,
+                           const v8ssr_render_extra *extra)
+{
+    ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
+                  V8SSR_LOGNO(0152) "bundle %s, %s %s: there is no good "
+                                    "version of SSRTemplate %s",
+                  choice->bundle->name, r->method, r->unparsed_uri,
+                  v8ssr_dir_config_of(r)->template->path);
+    v8ssr_canary_ended(r->server, choice, V8POOL_E_REFUSED, NULL);
+    if (extra != NULL) {
+        let_others_go(extra);
+    }
+    return v8ssr_fallback(r, choice->bundle,
+                          extra != NULL ? extra->cached : NULL,
+                          HTTP_INTERNAL_SERVER_ERROR);
+}
+
 /* Over HTTP/1.1, or in a moment, it may: nothing is noted of the page. */
 int v8ssr_render_refuse_stream(request_rec *r, const v8ssr_choice *choice,
                                v8ssr_cached *cached)
@@ -342,6 +360,9 @@ static int render_now(request_rec *r, const v8ssr_choice *choice,
     }
     if (choice->bundle->loaded == NULL) {
         return refuse(r, choice, extra, V8POOL_E_BUNDLE);
+    }
+    if (v8ssr_template_is_missing(v8ssr_dir_config_of(r))) {
+        return refuse_template(r, choice, extra);
     }
     status = v8ssr_render_submit(r, choice->bundle, cached_of(&render),
                                  &render.job, &render.host, &render.pass);

@@ -21,7 +21,7 @@ my $fetch = 'off, local, allow:HOST or allow-private:HOST was expected';
 my $host = 'a host name, *.NAME, *, or an IP address (v6 in brackets)';
 my $level = 'debug, info, warn, error or off was expected';
 
-for my $row ([urls => "/a\nb\n"], [good => "# none\n/a\n"], [many => "/a\n" x 50_001]) {
+for my $row ([urls => "/a\nb\n"], [good => "# none\n/a\n"], [many => "/a\n" x 50_001], ["page.html" => "<!--app-html-->"]) {
     open my $fh, '>', "$server->{root}/$row->[0]" or die $!;
     print {$fh} $row->[1];
     close $fh or die $!;
@@ -157,6 +157,14 @@ my @refused = (
     (map { ["SSRMaxRequestBody $_", 'SSRMaxRequestBody: a size from 0 to 1G was expected'] } qw(-1 2G much)),
     (map { ["SSRStreaming $_", 'SSRStreaming: auto, on or off was expected'] } qw(yes shell)),
     (map { ["SSRFlush $_", 'SSRFlush: shell, chunk or none was expected'] } qw(on all)),
+    (map { ["SSRTemplate $_", 'SSRTemplate takes one argument'] } '', 'none none'),
+    ['SSRTemplate no-such.html', "SSRTemplate: $server->{root}/no-such.html: it cannot be read: No such file or directory (line "],
+    ['<Location /x>
+SSRTemplate "${TOP}"
+</Location>',
+        "SSRTemplate: $server->{top}: it cannot be read: a regular file was expected (line "],
+    ["SSRTemplate $server->{root}/urls", "SSRTemplate: $server->{root}/urls: <!--app-html--> (or <!--ssr-outlet-->) "
+        . 'was expected where the page goes (line '],
     (map { ["SSRMaxResponse $_", "SSRMaxResponse: $response"] }
         qw(0 1023 2G -1 big 1KB 16X)),
     (map { ["SSRScope $_", "SSRScope: $scope"] } qw(isolate requests on 1)),
@@ -343,6 +351,7 @@ my @taken = (
     (map { "SSRMaxRequestBody $_" } qw(0 1 1M 1G)),
     (map { "SSRStreaming $_" } qw(auto on off)),
     (map { "SSRFlush $_" } qw(shell chunk none)),
+    (map { "SSRTemplate $_" } qw(none None page.html), "$server->{root}/page.html"),
     (map { "SSRMaxResponse $_" } qw(1K 1024 16M 1G)),
     'SSREnv _name1 "some value"', 'SSREnv NAME ""',
     (map { "SSRLogConsole $_" } qw(debug info warn error off Warn)),

@@ -8,7 +8,7 @@ use warnings;
 use V8Test;
 use V8Test::Helper;
 
-expect_log('V8SSR0021');
+expect_log(qw(V8SSR0021 V8SSR0150));
 my $LOOK = 60; # seconds: many times httpd's own ten
 
 my $server = prepare_server(children => 1, limit => 2);
@@ -26,11 +26,15 @@ sub rolls { return scalar since(qr/V8SSR0147/) } # there is one child
 
 put(a => page('a1'));
 put(b => page('b1'));
+sub put_template { return $server->put('t.html', $_[0]) }
+put_template("t1 <!--app-html-->");
 $server->configure("SSRHelper " . $helper->path . "\nSSRReload stat 200ms\nSSREngine on\n"
+    . "<Location /b/in>\nSSRTemplate t.html\n</Location>\n"
     . join '', map { "SSRBundle $_ \"$server->{root}/$_.js\"\nSSRMap /$_ $_\n" } qw(a b));
 $server->launch->wait_up;
 my $parent = $server->pid;
 is serves('a'), '<p>a1</p>', 'the first version';
+is serves('b/in'), 't1 <p>b1</p>', 'the first version of a template';
 $helper->runs;
 
 # A good change.
@@ -67,23 +71,30 @@ is scalar since(qr/V8SSR0045: bundle a/), 0, 'broken: no child serves it';
 is checks(a => \@runs), 1, 'broken: checked once';
 is checks(b => \@runs), 1, 'broken: the other, too';
 
-put(b => page('b2b')); # a look later still nothing is new about the first
-ok wait_for(sub { rolls() == 2 }, $LOOK), 'broken: the other again';
+put_template('t2 <!--app-html-->'); # a look later still nothing is new about the first
+ok wait_for(sub { rolls() == 2 }, $LOOK), 'template: a child leaves for it, too';
+ok wait_for { serves('b/in') eq 't2 <p>b2</p>' }, 'template: its new version is served';
+is scalar since(qr{V8SSR0153: SSRTemplate: \S+/t\.html has changed, new children take over}), 1,
+    'template: one line says why';
 is scalar since(qr/V8SSR0021/), 1, 'broken: still once';
 is scalar(grep { /a\.js/ } $helper->runs), 0, 'broken: not checked again';
 
 # One that is gone when another changes.
 $mark = length $server->log_text;
 unlink "$server->{root}/a.js" or die $!;
+put_template('nothing');
 put(b => page('b3'));
 ok wait_for(sub { rolls() == 1 }, $LOOK), 'gone: the other is taken over';
 ok wait_for { serves('b') eq '<p>b3</p>' }, 'gone: and is served';
 is serves('a'), '<p>a2</p>', 'gone: the last good version is served';
 is scalar since(qr/V8SSR0021/), 0, 'gone: no word about it';
+is serves('b/in'), 't2 <p>b3</p>', 'a broken template: the last good one is served';
+is scalar since(qr{V8SSR0150: .*last good one goes on: \S+/t\.html: <!--app-html-->}), 1, 'a broken template: refused once';
 $mark = length $server->log_text;
 put(a => page('a3'));
 ok wait_for(sub { serves('a') eq '<p>a3</p>' }, $LOOK), 'back: the new version is served';
 is restarts(), 0, 'back: without a restart';
+is scalar since(qr/V8SSR015/), 0, 'a broken template: no further word about it';
 
 # What an administrator asks for is checked anew.
 put(a => "throw new Error('no');\n");

@@ -11,6 +11,7 @@
 #include "headers.h"
 #include "sending.h"
 #include "turn.h"
+#include "wrap.h"
 
 #include <cstring>
 #include <string>
@@ -27,6 +28,8 @@ struct Answer {
     bool is_typed = true; // HTML, where it does not say what it is
     v8::Local<v8::String> body;
     v8::Local<v8::Value> source; // bytes, or what gives them bit by bit
+    v8::Local<v8::Object> object; // what is no Response and no stream
+    bool is_redirect = false;
 };
 
 // One property of the answer at a time; the first failure stays.
@@ -99,6 +102,7 @@ bool Reader::ReadRedirect(Answer *answer)
     if (!Get(Name::redirect, &value) || value->IsNullOrUndefined()) {
         return status_ == V8POOL_OK;
     }
+    answer->is_redirect = true;
     v8::String::Utf8Value text(own_->v8, value);
 
     if (!value->IsString() || *text == nullptr || text.length() == 0) {
@@ -147,6 +151,7 @@ v8pool_status Reader::Read(Answer *answer)
 {
     v8::Local<v8::Value> headers;
 
+    answer->object = object_;
     if (!ReadStatus(answer) || !Get(Name::headers, &headers)) {
         return status_;
     }
@@ -318,6 +323,17 @@ v8pool_status SendBody(v8e_run *run, v8::Local<v8::Context> context,
                : V8POOL_OK;
 }
 
+// A page that is not whole in itself: not a Response, nor what says that it is
+// no HTML.
+bool IsWrapped(const v8e_run *run, const Answer &answer)
+{
+    const std::string *type = answer.headers.Find("content-type");
+
+    return run->request->wrapped_in != nullptr && answer.is_typed &&
+           !answer.is_redirect && (type == nullptr || IsHtml(*type)) &&
+           !(answer.body.IsEmpty() && answer.source.IsEmpty());
+}
+
 } // namespace
 
 v8pool_status SendAnswer(v8e_run *run, v8::Local<v8::Context> context,
@@ -325,13 +341,19 @@ v8pool_status SendAnswer(v8e_run *run, v8::Local<v8::Context> context,
 {
     Answer answer;
     v8pool_status status = ReadValue(run, context, value, &answer, err);
+    std::string before;
     bool has_body = !answer.source.IsEmpty() ||
                     (!answer.body.IsEmpty() && answer.body->Length() > 0);
 
+    if (status == V8POOL_OK && IsWrapped(run, answer)) {
+        has_body = true;
+        status = Wrap(run, context, answer.object, &before, err);
+    }
     if (status != V8POOL_OK) {
         return status;
     }
-    if (has_body && answer.is_typed && !answer.headers.Has("content-type")) {
+    if (has_body && answer.is_typed &&
+        answer.headers.Find("content-type") == nullptr) {
         answer.headers.Add("content-type", "text/html; charset=utf-8", err);
     }
     status = AddCtxFields(run, &answer.headers, err);
@@ -350,7 +372,8 @@ v8pool_status SendAnswer(v8e_run *run, v8::Local<v8::Context> context,
                         fields.data(), fields.size(), streamed) != 0) {
         return v8p_error_set(err, V8POOL_E_CANCELLED, "nobody listens");
     }
-    return SendBody(run, context, answer, err);
+    status = SendBytes(run, before.data(), before.size(), err);
+    return status == V8POOL_OK ? SendBody(run, context, answer, err) : status;
 }
 
 } // namespace v8e

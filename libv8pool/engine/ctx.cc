@@ -69,9 +69,10 @@ void SetField(v8e_run *run, const std::string &name, const std::string &value)
     run->fields.emplace_back(name, value);
 }
 
-void CallHost(const v8::FunctionCallbackInfo<v8::Value> &info,
-              const v8pool_host &host, const Arguments &args)
+void CallHost(const v8::FunctionCallbackInfo<v8::Value> &info, v8e_run *run,
+              const Arguments &args)
 {
+    const v8pool_host &host = run->request->host;
     std::vector<v8pool_text> views = args.From(1);
     v8pool_text result = {nullptr, 0};
     v8pool_error err = {};
@@ -83,6 +84,9 @@ void CallHost(const v8::FunctionCallbackInfo<v8::Value> &info,
         Throw(info.GetIsolate(), err);
     }
     else if (result.data != nullptr) {
+        if (args[0] == "nonce") {
+            run->nonce.assign(result.data, result.length);
+        }
         info.GetReturnValue().Set(
             Utf8(info.GetIsolate(), result.data, result.length));
     }
@@ -122,7 +126,7 @@ void CtxCall(const v8::FunctionCallbackInfo<v8::Value> &info)
         SetField(run, args[1], args[2]);
     }
     else if (run->request->host.call != nullptr) {
-        CallHost(info, run->request->host, args);
+        CallHost(info, run, args);
     }
 }
 
@@ -160,7 +164,8 @@ v8pool_status AddCtxFields(const v8e_run *run, HeaderList *headers,
         if (IsAdded(name)) {
             status = headers->Add(name, value, err);
         }
-        else if (name != "cache-control" || !headers->Has(name.c_str())) {
+        else if (name != "cache-control" ||
+                 headers->Find(name.c_str()) == nullptr) {
             status = headers->Set(name.c_str(), value, err);
         }
     }

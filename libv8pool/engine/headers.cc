@@ -135,14 +135,14 @@ v8pool_status HeaderList::Set(const char *name, const std::string &value,
     return Add(name, value, err);
 }
 
-bool HeaderList::Has(const char *name) const
+const std::string *HeaderList::Find(const char *name) const
 {
     for (const auto &field : fields_) {
         if (strcasecmp(field.first.c_str(), name) == 0) {
-            return true;
+            return &field.second;
         }
     }
-    return false;
+    return nullptr;
 }
 
 const std::vector<v8pool_header> &HeaderList::View()

@@ -19,8 +19,8 @@ class HeaderList {
     // In place of those of that name, in lower case.
     v8pool_status Set(const char *name, const std::string &value,
                       v8pool_error *err);
-    // name in lower case.
-    bool Has(const char *name) const;
+    // The first one's value, by a name in lower case; nullptr: there is none.
+    const std::string *Find(const char *name) const;
     // Valid until the next Add().
     const std::vector<v8pool_header> &View();
 

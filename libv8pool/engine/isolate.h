@@ -26,10 +26,11 @@ namespace v8e {
 #define V8E_NAMES(X)                                                           \
     X(assets, "ASSETS") X(body, "body") X(bundle, "bundle")                    \
     X(default_, "default") X(env, "env")                                       \
-    X(exports, "exports") X(headers, "headers") X(html, "html")                \
+    X(exports, "exports") X(head, "head") X(headers, "headers")                \
+    X(html, "html")                                                            \
     X(method, "method") X(plain, "plain") X(redirect, "redirect")              \
     X(render, "render") X(request, "request") X(stack, "stack")                \
-    X(status, "status") X(then, "then") X(url, "url")
+    X(state, "state") X(status, "status") X(then, "then") X(url, "url")
 
 enum class Name {
 #define V8E_NAME_ENUM(name, text) name,

@@ -11,6 +11,7 @@
 #include "failure.h"
 #include "fatal.h"
 #include "rejection.h"
+#include "sending.h"
 #include "signal.h"
 #include "timers.h"
 #include "turn.h"
@@ -236,6 +237,9 @@ v8e_state Turn::Verdict()
             Answer(value);
         }
         if (run_->stage == Stage::kSending && run_->awaited.IsEmpty()) {
+            if (status_ == V8POOL_OK) {
+                status_ = v8e::SendBehind(run_, err_);
+            }
             run_->stage = Stage::kAfter;
         }
     }

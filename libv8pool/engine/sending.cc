@@ -98,6 +98,14 @@ v8pool_status SendView(v8e_run *run, v8::Local<v8::ArrayBufferView> view,
                      view->ByteLength(), err);
 }
 
+v8pool_status SendBehind(v8e_run *run, v8pool_error *err)
+{
+    std::string behind;
+
+    behind.swap(run->behind);
+    return SendBytes(run, behind.data(), behind.size(), err);
+}
+
 v8pool_status SendText(v8e_run *run, v8::Local<v8::String> text,
                        v8pool_error *err)
 {

@@ -19,6 +19,8 @@ v8pool_status SendBytes(v8e_run *run, const void *data, size_t length,
                         v8pool_error *err);
 v8pool_status SendView(v8e_run *run, v8::Local<v8::ArrayBufferView> view,
                        v8pool_error *err);
+// What stands behind the body in its template, if that has one.
+v8pool_status SendBehind(v8e_run *run, v8pool_error *err);
 v8pool_status SendText(v8e_run *run, v8::Local<v8::String> text,
                        v8pool_error *err);
 

@@ -60,6 +60,8 @@ struct v8e_run {
     v8::Global<v8::Value> signal; // once ctx.signal was looked at
     v8::Global<v8::Function> on_cancel; // cancels the stream that it sends
     size_t sent_bytes = 0;
+    std::string behind; // of a template: what follows the body
+    std::string nonce;  // once it was asked for
     v8pool_status send_status = V8POOL_OK; // why a chunk was refused
     v8pool_timing timing = {};
     std::unique_ptr<v8pool_error> failed; // what renderError was asked about

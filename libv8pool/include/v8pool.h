@@ -216,6 +216,7 @@ typedef struct v8pool_env {
 } v8pool_env;
 
 #include "v8pool_host.h"
+#include "v8pool_template.h"
 
 typedef struct v8pool_request {
     const char *method;            /* as in ctx.request.method */
@@ -244,6 +245,7 @@ typedef struct v8pool_request {
     const v8pool_fetch_policy *fetch; /* NULL = off; the struct is copied */
     v8pool_fetch_place place;      /* copied, with its text */
     v8pool_host host;              /* call NULL = there is none */
+    const v8pool_template *wrapped_in; /* NULL = none; stays till the pool ends */
 } v8pool_request;
 
 /* GET "/", 1 s in the queue, 3 s to render, 16 MiB. */

@@ -20,6 +20,7 @@ struct options {
     v8pool_header headers[PAIRS_MAX];
     v8pool_header env[PAIRS_MAX];
     v8pool_env env_set;
+    const char *template; /* NULL = none */
 };
 
 /* Splits "name: value" or "NAME=value" in place. */
@@ -95,6 +96,9 @@ static const char *take_option(struct options *o, int option, char *arg)
         return v8ssr_parse_number(arg, 1, 1000000, &o->repeat)
                    ? NULL
                    : "-r: a number from 1 to 1000000 expected";
+    case 'T':
+        o->template = arg;
+        return NULL;
     case 't':
         if (!v8ssr_parse_number(arg, 1, 3600000, &number)) {
             return "-t: milliseconds from 1 to 3600000 expected";
@@ -113,7 +117,7 @@ static int parse(int argc, char **argv, struct options *o)
     memset(o, 0, sizeof(*o));
     v8pool_request_init(&o->request);
     o->repeat = 1;
-    while ((option = getopt(argc, argv, "ae:fF:i:H:m:d:E:o:r:t:z")) != -1) {
+    while ((option = getopt(argc, argv, "ae:fF:i:H:m:d:E:o:r:t:T:z")) != -1) {
         const char *wrong = take_option(o, option, optarg);
 
         if (wrong != NULL) {
@@ -189,9 +193,28 @@ static long now_us(void)
     return ts.tv_sec * 1000000L + ts.tv_nsec / 1000;
 }
 
+/* 0: said why. */
+static int read_template(const struct options *o, v8pool_template **made)
+{
+    v8pool_error err;
+
+    *made = NULL;
+    if (o->template == NULL ||
+        v8pool_template_read(o->template, made, &err) == V8POOL_OK) {
+        return 1;
+    }
+    fprintf(stderr, "%s", err.source);
+    if (err.line > 0) {
+        fprintf(stderr, ":%d", err.line);
+    }
+    fprintf(stderr, ": %s\n", err.message);
+    return 0;
+}
+
 int v8ssr_cmd_render(int argc, char **argv)
 {
     struct options o;
+    v8pool_template *template;
     v8pool_bundle *bundle;
     v8pool *pool;
     int rc = parse(argc, argv, &o);
@@ -200,9 +223,14 @@ int v8ssr_cmd_render(int argc, char **argv)
     if (rc != V8SSR_DONE) {
         return rc;
     }
+    if (!read_template(&o, &template)) {
+        return V8SSR_FAILED;
+    }
+    o.request.wrapped_in = template;
     start = now_us();
     pool = v8ssr_open(&o.subject, &bundle);
     if (pool == NULL) {
+        v8pool_template_destroy(&template);
         return V8SSR_FAILED;
     }
     fprintf(stderr, "start of V8 and of the bundle %ld us\n", now_us() - start);
@@ -210,5 +238,6 @@ int v8ssr_cmd_render(int argc, char **argv)
         rc = render_one(pool, bundle, &o.request, i + 1 == o.repeat);
     }
     v8pool_destroy(&pool);
+    v8pool_template_destroy(&template);
     return rc;
 }

@@ -31,7 +31,7 @@ static const struct command commands[] = {
      "v8ssr render [-e ENTRY] [-F FORMAT] [-i IMAGE] [-a] [-f] [-z]\n"
      "             [-H 'Name: value']...\n"
      "             [-m METHOD] [-d BODY] [-E NAME=VALUE]... [-o ORIGIN] [-r REPEAT]\n"
-     "             [-t TIMEOUT_MS] BUNDLE URL"},
+     "             [-t TIMEOUT_MS] [-T TEMPLATE] BUNDLE URL"},
     {"bench", v8ssr_cmd_bench,
      "v8ssr bench [-e ENTRY] [-i IMAGE] [-f] [-m] [-z] [-n RENDERS] [-t THREADS]\n"
      "             [-y YOUNG_GENERATION_MIB] BUNDLE URL"},

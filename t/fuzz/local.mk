@@ -14,6 +14,7 @@ FUZZERS = \
     t/fuzz/fuzz_sitemap \
     t/fuzz/fuzz_sourcemap \
     t/fuzz/fuzz_store \
+    t/fuzz/fuzz_template \
     t/fuzz/fuzz_value
 EXTRA_PROGRAMS += $(FUZZERS)
 fuzzers: $(FUZZERS)
@@ -77,6 +78,10 @@ t_fuzz_fuzz_sourcemap_SOURCES = t/fuzz/fuzz_sourcemap.c t/fuzz/fuzz.h
 t_fuzz_fuzz_sourcemap_CPPFLAGS = $(FUZZ_POOL_CPPFLAGS)
 t_fuzz_fuzz_sourcemap_LDFLAGS = $(FUZZ_LINK)
 t_fuzz_fuzz_sourcemap_LDADD = $(FUZZ_POOL_LDADD)
+t_fuzz_fuzz_template_SOURCES = t/fuzz/fuzz_template.c t/fuzz/fuzz.h
+t_fuzz_fuzz_template_CPPFLAGS = $(FUZZ_POOL_CPPFLAGS)
+t_fuzz_fuzz_template_LDFLAGS = $(FUZZ_LINK)
+t_fuzz_fuzz_template_LDADD = $(FUZZ_POOL_LDADD)
 
 # httpd's few functions are the fuzzer's own
 t_fuzz_fuzz_sitemap_SOURCES = t/fuzz/fuzz_sitemap.c t/fuzz/fuzz.h \

@@ -17,7 +17,7 @@ my @layers = (
     [fake => qr{^libv8pool/engine/fake(?:_body|_names|_signal)?\.[ch]$}], # the pool's tests, no V8
     [engine => qr{^libv8pool/engine/}],
     [errors => qr{^libv8pool/error\.h$}], # texts and statuses, for both sides
-    [text => qr{^libv8pool/(?:container|names)\.h$}], # of bundles, the same
+    [text => qr{^libv8pool/(?:container|names|template)\.h$}], # of bundles, the same
     [pool => qr{^libv8pool/}],
 );
 

@@ -35,6 +35,7 @@ POOL_UNIT_TESTS = \
     t/unit/test_stop \
     t/unit/test_stress \
     t/unit/test_stuck \
+    t/unit/test_template \
     t/unit/test_text \
     t/unit/test_timeout \
     t/unit/test_watchdog
@@ -79,7 +80,8 @@ ENGINE_UNIT_TESTS = \
     t/unit/test_engine_runtime \
     t/unit/test_engine_sandbox \
     t/unit/test_engine_seam \
-    t/unit/test_engine_signal
+    t/unit/test_engine_signal \
+    t/unit/test_engine_template
 PROGRAM_UNIT_TESTS = \
     t/unit/test_cli_snapshot \
     t/unit/test_seccomp
@@ -163,6 +165,8 @@ t_unit_test_text_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_text_LDADD = $(FAKE_LDADD)
 t_unit_test_stuck_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_stuck_LDADD = $(FAKE_LDADD)
+t_unit_test_template_CPPFLAGS = $(FAKE_CPPFLAGS)
+t_unit_test_template_LDADD = $(FAKE_LDADD)
 t_unit_test_timeout_CPPFLAGS = $(FAKE_CPPFLAGS)
 t_unit_test_timeout_LDADD = $(FAKE_LDADD)
 t_unit_test_watchdog_CPPFLAGS = $(FAKE_CPPFLAGS)
@@ -295,6 +299,8 @@ t_unit_test_engine_module_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_module_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_signal_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_signal_LDADD = $(ENGINE_LDADD)
+t_unit_test_engine_template_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_test_engine_template_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_loop_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_test_engine_loop_LDADD = $(ENGINE_LDADD)
 t_unit_test_engine_output_CPPFLAGS = $(UNIT_CPPFLAGS)
