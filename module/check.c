@@ -7,6 +7,7 @@
 #include "generation.h"
 #include "image.h"
 #include "log.h"
+#include "routes.h"
 #include "verdict.h"
 #include "warmup.h"
 
@@ -111,6 +112,9 @@ int v8ssr_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
 
     (void)pconf, (void)plog;
     if (check_mpm(s) != OK) {
+        return HTTP_INTERNAL_SERVER_ERROR;
+    }
+    if (v8ssr_routes_prepare(ptemp, s) != OK) {
         return HTTP_INTERNAL_SERVER_ERROR;
     }
     for (host = s; host != NULL; host = host->next) {

@@ -55,7 +55,7 @@ static void take_note(v8ssr_bundle *bundle, v8ssr_files *files)
 
 /* The generation counts the configurations that were put to work: it is 0 and
  * 1 in the two passes of a start, and in configtest. */
-static int is_restart(void)
+int v8ssr_is_restart(void)
 {
     return ap_state_query(AP_SQ_CONFIG_GEN) > 1;
 }
@@ -67,7 +67,7 @@ static const char *check(apr_pool_t *p, const server_rec *s,
     const v8ssr_server_config *c = v8ssr_server_config_of(s);
     const char *wrong;
 
-    if (is_restart() &&
+    if (v8ssr_is_restart() &&
         v8ssr_verdict_is_good(p, c, bundle, script->text, script->length)) {
         return NULL;
     }
@@ -162,7 +162,7 @@ static int prepare_bundle(apr_pool_t *p, server_rec *s,
     if (!*own_restart() || !is_known_bad(p, bundle)) {
         wrong = examine(p, main_server, bundle, &is_new);
     }
-    if (wrong != NULL && !is_restart()) {
+    if (wrong != NULL && !v8ssr_is_restart()) {
         return refuse(s, bundle, wrong);
     }
     if (wrong != NULL) {

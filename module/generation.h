@@ -25,6 +25,9 @@ int v8ssr_generation_try(apr_pool_t *ptemp, server_rec *s,
  * now on serve. */
 void v8ssr_generation_adopt(server_rec *s);
 
+/* Configuration phase: 0 in both passes of a start, and in configtest. */
+int v8ssr_is_restart(void);
+
 /* Has httpd restart gracefully, as `apachectl graceful` does. */
 void v8ssr_generation_restart(void);
 

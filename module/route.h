@@ -7,8 +7,9 @@
 
 #include "config.h"
 
-/* SSRUse, else the longest SSRMap prefix, else the only bundle there is; NULL
- * when none of these says. */
+/* What SSRManifest says, else SSRUse, else the longest SSRMap prefix, else the
+ * only bundle there is; NULL when none of these says, or the manifest leaves the
+ * request to httpd. */
 v8ssr_bundle *v8ssr_route(const request_rec *r);
 
 /* The same for a URL (path, escaped, and query) of a server, outside any
