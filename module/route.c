@@ -86,13 +86,19 @@ v8ssr_bundle *v8ssr_route(const request_rec *r)
                  r->uri);
 }
 
+const char *v8ssr_path_of_url(apr_pool_t *p, const char *url)
+{
+    char *path = apr_pstrmemdup(p, url, strcspn(url, "?"));
+
+    ap_unescape_url(path);
+    return path;
+}
+
 v8ssr_bundle *v8ssr_route_url(apr_pool_t *p, const server_rec *s,
                               const char *url)
 {
     const v8ssr_dir_config *d =
         ap_get_module_config(s->lookup_defaults, &v8ssr_module);
-    char *path = apr_pstrmemdup(p, url, strcspn(url, "?"));
 
-    ap_unescape_url(path);
-    return route(v8ssr_server_config_of(s), d->use, path);
+    return route(v8ssr_server_config_of(s), d->use, v8ssr_path_of_url(p, url));
 }

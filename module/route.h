@@ -17,4 +17,7 @@ v8ssr_bundle *v8ssr_route(const request_rec *r);
 v8ssr_bundle *v8ssr_route_url(apr_pool_t *p, const server_rec *s,
                               const char *url);
 
+/* The decoded path of such a URL. */
+const char *v8ssr_path_of_url(apr_pool_t *p, const char *url);
+
 #endif /* V8SSR_ROUTE_H */
