@@ -279,7 +279,11 @@ static const void *find_in(struct range in, unsigned depth, const char *path)
 
 const void *v8ssr_route_find(const v8ssr_route_table *table, const char *path)
 {
-    struct range all = {table->entries, table->entries + table->count};
+    struct range all = {table->entries, table->entries};
 
-    return table->count > 0 && *path == '/' ? find_in(all, 0, path) : NULL;
+    if (table->count == 0 || *path != '/') {
+        return NULL;
+    }
+    all.to += table->count;
+    return find_in(all, 0, path);
 }
