@@ -337,6 +337,32 @@ static void test_limits_one_more_refused(void)
     apr_pool_destroy(p);
 }
 
+/* of one route: so many tags, the last one so long */
+static const char *read_tags(apr_pool_t *p, int count, int length)
+{
+    char *tag = apr_palloc(p, (size_t)length + 1);
+    const char *list = "";
+    v8ssr_route_manifest m;
+
+    memset(tag, 'a', (size_t)length);
+    tag[length] = '\0';
+    while (count-- > 1) {
+        list = apr_pstrcat(p, list, "\"t\",", NULL);
+    }
+    return read_text(p, apr_pstrcat(p, "{\"version\":1,\"routes\":[{\"path\":\"/\",\"tags\":[", list,
+                                    "\"", tag, "\"]}]}", NULL), &m);
+}
+
+static void test_tags_one_more_refused(void)
+{
+    apr_pool_t *p = dice_pool();
+
+    OK(read_tags(p, V8SSR_ROUTE_TAGS, 256) == NULL);
+    HAS_STR(read_tags(p, V8SSR_ROUTE_TAGS + 1, 256), "routes[0].tags: at most 32 tags were expected");
+    HAS_STR(read_tags(p, 1, 257), "routes[0].tags[0]: a tag of 1 to 256 bytes");
+    apr_pool_destroy(p);
+}
+
 #define MOST 40
 
 /* From few words, so that patterns overlap. */
@@ -410,4 +436,5 @@ TAP_MAIN(RUN(test_path_table_most_specific_wins),
          RUN(test_route_everything_said_read),
          RUN(test_list_exclude_goes_first_and_rest_is_httpds),
          RUN(test_limits_one_more_refused),
+         RUN(test_tags_one_more_refused),
          RUN(test_random_routes_found_as_each_tried))
