@@ -59,6 +59,26 @@ static void check_message(const char *wrong)
     }
 }
 
+/* Words are such as a decoded path may have. */
+static void check_entries(const v8ssr_route_table *table)
+{
+    int i;
+    unsigned n;
+
+    for (i = 0; i < table->count; i++) {
+        MUST(table->entries[i].count <= V8SSR_ROUTE_SEGMENTS);
+        for (n = 0; n < table->entries[i].count; n++) {
+            const v8ssr_route_segment *segment = &table->entries[i].segments[n];
+
+            if (segment->text != NULL) {
+                MUST(segment->length > 0 && strlen(segment->text) == segment->length);
+                MUST(strchr(segment->text, '/') == NULL);
+                MUST(strcmp(segment->text, ".") != 0 && strcmp(segment->text, "..") != 0);
+            }
+        }
+    }
+}
+
 /* --- what is found ------------------------------------------------------------------ */
 
 /* The pattern found is the one that says most of all that match. */
@@ -113,6 +133,8 @@ static void try_file(apr_pool_t *p, struct fuzz *fuzz)
     for (i = 0; i < m.rules->nelts; i++) {
         check_rule(APR_ARRAY_IDX(m.rules, i, const v8ssr_route_rule *));
     }
+    check_entries(&m.routes);
+    check_entries(&m.excluded);
     for (i = 0; i < PATHS && fuzz_left(fuzz) > 0; i++) {
         const char *path = fuzz_line(fuzz);
         const v8ssr_route_rule *rule = v8ssr_route_manifest_find(&m, path);
@@ -160,6 +182,7 @@ static void try_patterns(apr_pool_t *p, struct fuzz *fuzz, int has_names)
     MUST((pair == NULL) == (table.count == count));
     MUST(pair == NULL ||
          (pair->first < pair->second && pair->second < count));
+    check_entries(&table);
     for (i = 0; i < PATHS && fuzz_left(fuzz) > 0; i++) {
         const char *path = fuzz_line(fuzz);
 
