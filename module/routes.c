@@ -202,8 +202,8 @@ static int go_on(server_rec *s, v8ssr_routes *routes, const char *wrong)
 
 static int prepare(apr_pool_t *ptemp, server_rec *s, v8ssr_routes *routes)
 {
-    const char *text;
-    apr_size_t length;
+    const char *text = NULL;
+    apr_size_t length = 0;
     const char *wrong = read_file(ptemp, routes->path, &text, &length);
 
     if (wrong == NULL) {
