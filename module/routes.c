@@ -126,32 +126,36 @@ static const char *cannot_read(apr_pool_t *p, const char *path, apr_status_t rv)
                         apr_strerror(rv, why, sizeof(why)));
 }
 
-/* One byte more than may be, so that whoever parses it sees it. */
-static const char *read_file(apr_pool_t *p, const char *path, const char **text,
-                             apr_size_t *length)
+/* One byte more than may be, so that whoever parses it sees it.  NULL: *wrong. */
+static const char *read_file(apr_pool_t *p, const char *path,
+                             apr_size_t *length, const char **wrong)
 {
     apr_finfo_t info;
     apr_file_t *file;
     apr_status_t rv = apr_stat(&info, path, APR_FINFO_TYPE | APR_FINFO_SIZE, p);
-    char *to;
+    char *text = NULL;
 
     if (rv == APR_SUCCESS && info.filetype != APR_REG) {
-        return apr_psprintf(p, "cannot read %s: not a regular file", path);
+        *wrong = apr_psprintf(p, "cannot read %s: not a regular file", path);
+        return NULL;
     }
     if (rv == APR_SUCCESS) {
         rv = apr_file_open(&file, path, APR_FOPEN_READ | APR_FOPEN_BINARY, 0,
                            p);
     }
-    if (rv != APR_SUCCESS) {
-        return cannot_read(p, path, rv);
+    if (rv == APR_SUCCESS) {
+        *length = info.size < V8SSR_ROUTE_MANIFEST_BYTES
+                      ? (apr_size_t)info.size
+                      : V8SSR_ROUTE_MANIFEST_BYTES + 1;
+        text = apr_palloc(p, *length + 1);
+        rv = apr_file_read_full(file, text, *length, length);
+        apr_file_close(file);
     }
-    *length = info.size < V8SSR_ROUTE_MANIFEST_BYTES
-                  ? (apr_size_t)info.size
-                  : V8SSR_ROUTE_MANIFEST_BYTES + 1;
-    *text = to = apr_palloc(p, *length + 1);
-    rv = apr_file_read_full(file, to, *length, length);
-    apr_file_close(file);
-    return rv == APR_SUCCESS || rv == APR_EOF ? NULL : cannot_read(p, path, rv);
+    if (rv != APR_SUCCESS && rv != APR_EOF) {
+        *wrong = cannot_read(p, path, rv);
+        return NULL;
+    }
+    return text;
 }
 
 /* Bundles are known once all directives are. */
@@ -202,14 +206,14 @@ static int go_on(server_rec *s, v8ssr_routes *routes, const char *wrong)
 
 static int prepare(apr_pool_t *ptemp, server_rec *s, v8ssr_routes *routes)
 {
-    const char *text = NULL;
     apr_size_t length = 0;
-    const char *wrong = read_file(ptemp, routes->path, &text, &length);
+    const char *wrong = NULL;
+    const char *text = read_file(ptemp, routes->path, &length, &wrong);
 
-    if (wrong == NULL) {
+    if (text != NULL) {
         wrong = take(routes, text, length);
     }
-    if (wrong == NULL) {
+    if (text != NULL && wrong == NULL) {
         keep(routes->path, text, length);
         return OK;
     }
