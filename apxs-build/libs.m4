@@ -1,7 +1,7 @@
 dnl SPDX-License-Identifier: Apache-2.0
 dnl
 dnl V8SSR_PROBE_LIBS
-dnl   Substitutes _CFLAGS and _LIBS of CRYPTO (OpenSSL), CURL, MEMCACHED, BROTLI (its encoder) and ZLIB, and BROTLIDEC_LIBS, for the tests.
+dnl   Substitutes _CFLAGS and _LIBS of CRYPTO (OpenSSL), CURL, JANSSON, MEMCACHED, BROTLI (its encoder) and ZLIB, and BROTLIDEC_LIBS, for the tests.
 AC_DEFUN([V8SSR_PROBE_LIBS],
   [AC_REQUIRE([PKG_PROG_PKG_CONFIG])
    AS_IF([test -z "$PKG_CONFIG"], [AC_MSG_ERROR([no pkg-config found. Debian has it in pkg-config: run apxs-build/deps])])
@@ -11,6 +11,9 @@ $CURL_PKG_ERRORS])])
    PKG_CHECK_MODULES([CRYPTO], [libcrypto >= 1.1], [],
      [AC_MSG_ERROR([no libcrypto >= 1.1, OpenSSL's. Debian has it in libssl-dev: run apxs-build/deps
 $CRYPTO_PKG_ERRORS])])
+   PKG_CHECK_MODULES([JANSSON], [jansson >= 2.12], [],
+     [AC_MSG_ERROR([no jansson >= 2.12. Debian has it in libjansson-dev: run apxs-build/deps
+$JANSSON_PKG_ERRORS])])
    PKG_CHECK_MODULES([MEMCACHED], [libmemcached], [],
      [AC_MSG_ERROR([no libmemcached. Debian has it in libmemcached-dev: run apxs-build/deps
 $MEMCACHED_PKG_ERRORS])])

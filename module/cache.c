@@ -19,6 +19,7 @@
 #include "recompress.h"
 #include "refresh.h"
 #include "render.h"
+#include "routes.h"
 #include "zone.h"
 
 #include <http_core.h>
@@ -404,12 +405,13 @@ static int answer_miss(request_rec *r, const v8ssr_choice *choice,
 int v8ssr_cache_answer(request_rec *r, const v8ssr_choice *choice)
 {
     v8ssr_cached *c = v8ssr_cached_make(r, choice->bundle);
+    const apr_array_header_t *tags;
     enum rcache_coding coding;
     rcache_hit hit;
     enum finding found;
 
     if (c == NULL) {
-        if (v8ssr_zone() != NULL && v8ssr_dir_config_of(r)->cache.on == 1) {
+        if (v8ssr_zone() != NULL && v8ssr_routed_cache(r, &tags).on == 1) {
             v8ssr_cache_tell(r, NULL, V8SSR_CACHE_PASS, 0,
                              RCACHE_REASON_NONE);
         }

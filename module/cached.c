@@ -6,6 +6,7 @@
 
 #include "l2.h"
 #include "log.h"
+#include "routes.h"
 #include "zone.h"
 
 #include "cache/tags.h"
@@ -65,17 +66,23 @@ static void build_key(request_rec *r, v8ssr_cached *c, rcache_key_built *built)
 
 static int is_for_cache(const request_rec *r)
 {
-    return v8ssr_zone() != NULL && v8ssr_dir_config_of(r)->cache.on == 1 &&
+    return v8ssr_zone() != NULL &&
            r->main == NULL && r->prev == NULL &&
            apr_table_get(r->headers_in, "Authorization") == NULL;
 }
 
 v8ssr_cached *v8ssr_cached_make(request_rec *r, const v8ssr_bundle *bundle)
 {
+    const apr_array_header_t *tags;
+    v8ssr_cache_dir conf;
     rcache_key_built built;
     v8ssr_cached *c;
 
     if (!is_for_cache(r)) {
+        return NULL;
+    }
+    conf = v8ssr_routed_cache(r, &tags);
+    if (conf.on != 1) {
         return NULL;
     }
     c = apr_pcalloc(r->pool, sizeof(*c));
@@ -83,7 +90,8 @@ v8ssr_cached *v8ssr_cached_make(request_rec *r, const v8ssr_bundle *bundle)
     c->zone = v8ssr_zone();
     c->s = r->server;
     c->bundle = bundle;
-    c->conf = v8ssr_dir_config_of(r)->cache;
+    c->conf = conf;
+    c->route_tags = tags;
     c->spec = v8ssr_cache_key_spec(&c->conf);
     c->host = v8ssr_cached_host(r);
     c->path = r->uri;
@@ -156,6 +164,9 @@ static const uint64_t *hash_tags(v8ssr_cached *c, const apr_array_header_t *own,
                              rcache_span_of(c->path));
     if (own != NULL) {
         apr_array_cat(names, own);
+    }
+    if (c->route_tags != NULL) {
+        apr_array_cat(names, c->route_tags);
     }
     hashes = apr_palloc(c->p, (size_t)names->nelts * sizeof(*hashes));
     for (i = 0; i < names->nelts; i++) {

@@ -26,7 +26,8 @@ typedef struct v8ssr_cached {
     rcache *zone;
     server_rec *s;
     const v8ssr_bundle *bundle;
-    v8ssr_cache_dir conf;
+    v8ssr_cache_dir conf;   /* with what the route says */
+    const apr_array_header_t *route_tags; /* const char *; NULL = none */
     rcache_key_spec spec;
     char *text;             /* the key; its last byte says which coding */
     size_t length;          /* with that byte */

@@ -7,6 +7,8 @@
 #include "generation.h"
 #include "image.h"
 #include "log.h"
+#include "route.h"
+#include "routes.h"
 #include "template.h"
 #include "verdict.h"
 #include "warmup.h"
@@ -50,6 +52,27 @@ static int check_warmup_cache(const server_rec *s, const v8ssr_warmup *w)
     return HTTP_INTERNAL_SERVER_ERROR;
 }
 
+/* Nobody ever gets what would be rendered. */
+static int check_warmup_left(apr_pool_t *ptemp, const server_rec *s,
+                             const v8ssr_warmup *w)
+{
+    const v8ssr_route_rule *rule =
+        w->sitemap == NULL
+            ? v8ssr_rule_at(v8ssr_server_config_of(s),
+                            v8ssr_path_of_url(ptemp, w->url))
+            : NULL;
+
+    if (rule == NULL || rule->ssr) {
+        return OK;
+    }
+    ap_log_error(SAY, s,
+                 "SSRWarmup: \"%s\" is left to httpd by SSRManifest %s (line "
+                 "%d of %s)",
+                 w->url, v8ssr_server_config_of(s)->routes->path, w->line,
+                 w->file);
+    return HTTP_INTERNAL_SERVER_ERROR;
+}
+
 static int check_warmups(apr_pool_t *ptemp, const server_rec *s)
 {
     const v8ssr_server_config *c = v8ssr_server_config_of(s);
@@ -58,7 +81,8 @@ static int check_warmups(apr_pool_t *ptemp, const server_rec *s)
     for (i = 0; i < c->warmups->nelts; i++) {
         const v8ssr_warmup *w = &APR_ARRAY_IDX(c->warmups, i, v8ssr_warmup);
 
-        if (check_warmup_cache(s, w) != OK) {
+        if (check_warmup_cache(s, w) != OK ||
+            check_warmup_left(ptemp, s, w) != OK) {
             return HTTP_INTERNAL_SERVER_ERROR;
         }
         if (w->sitemap == NULL && v8ssr_warmup_bundle(ptemp, s, w) == NULL) {
@@ -112,6 +136,9 @@ int v8ssr_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
 
     (void)pconf, (void)plog;
     if (check_mpm(s) != OK) {
+        return HTTP_INTERNAL_SERVER_ERROR;
+    }
+    if (v8ssr_routes_prepare(ptemp, s) != OK) {
         return HTTP_INTERNAL_SERVER_ERROR;
     }
     for (host = s; host != NULL; host = host->next) {

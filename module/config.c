@@ -56,6 +56,7 @@ void *v8ssr_merge_server_config(apr_pool_t *p, void *basev, void *addv)
 
     c->bundles = apr_array_append(p, add->bundles, base->bundles);
     c->maps = apr_array_append(p, add->maps, base->maps);
+    c->routes = add->routes != NULL ? add->routes : base->routes;
     c->references = add->references;
     c->warmups = add->warmups;
     c->templates = add->templates;

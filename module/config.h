@@ -35,6 +35,7 @@ typedef struct v8ssr_file_id {
 } v8ssr_file_id;
 
 typedef struct v8ssr_files v8ssr_files;
+typedef struct v8ssr_routes v8ssr_routes;
 
 typedef struct v8ssr_bundle {
     apr_pool_t *pool;       /* of the configuration */
@@ -102,6 +103,7 @@ enum { V8SSR_SCOPE_BUNDLE, V8SSR_SCOPE_REQUEST };
 typedef struct v8ssr_server_config {
     apr_array_header_t *bundles;    /* v8ssr_bundle *; own first */
     apr_array_header_t *maps;       /* v8ssr_map; own first */
+    v8ssr_routes *routes;           /* SSRManifest; NULL = not set */
     apr_array_header_t *references; /* v8ssr_reference; own only */
     apr_array_header_t *warmups;    /* v8ssr_warmup; own only */
     apr_array_header_t *templates;  /* v8ssr_template *; own only */

@@ -9,6 +9,7 @@
 #include "limit_config.h"
 #include "recompress.h"
 #include "page_config.h"
+#include "routes.h"
 #include "sandbox.h"
 #include "setters.h"
 #include "status.h"
@@ -340,22 +341,6 @@ static const char *set_env(cmd_parms *cmd, void *dir, const char *args)
     return NULL;
 }
 
-static const char *set_log_console(cmd_parms *cmd, void *dir, const char *arg)
-{
-    static const char *const levels[] = {"debug", "info", "warn", "error",
-                                         "off"};
-    v8ssr_dir_config *c = dir;
-    int i;
-
-    for (i = 0; i <= V8SSR_CONSOLE_OFF; i++) {
-        if (ap_cstr_casecmp(arg, levels[i]) == 0) {
-            c->log_console = i;
-            return NULL;
-        }
-    }
-    return v8ssr_named(cmd, "debug, info, warn, error or off was expected");
-}
-
 #define ANYWHERE (RSRC_CONF | ACCESS_CONF)
 
 #define CACHE_TIME(field) (void *)offsetof(v8ssr_cache_dir, field)
@@ -378,6 +363,8 @@ const command_rec v8ssr_directives[] = {
                   "the name of the bundle that answers here"),
     AP_INIT_TAKE2("SSRMap", set_map, NULL, RSRC_CONF,
                   "a URL prefix and the name of its bundle"),
+    AP_INIT_TAKE1("SSRManifest", v8ssr_set_manifest, NULL, RSRC_CONF,
+                  "the path of a route manifest, or none"),
     AP_INIT_TAKE_ARGV("SSRWarmup", set_warmup, NULL, RSRC_CONF,
                       "URLs, file:PATH or sitemap:PATH, cache=only, "
                       "concurrency=N, bundle=NAME"),
@@ -451,7 +438,7 @@ const command_rec v8ssr_directives[] = {
                       "see, * at the end; or none"),
     AP_INIT_RAW_ARGS("SSREnv", set_env, NULL, ANYWHERE,
                   "a name and a value for ctx.env"),
-    AP_INIT_TAKE1("SSRLogConsole", set_log_console, NULL, ANYWHERE,
+    AP_INIT_TAKE1("SSRLogConsole", v8ssr_set_log_console, NULL, ANYWHERE,
                   "least console level that is logged, or off"),
     AP_INIT_FLAG("SSRCache", v8ssr_set_cache, NULL, ANYWHERE,
                  "on or off: whether pages are kept and served again"),

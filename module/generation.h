@@ -14,7 +14,8 @@
  * good script, or, if there never was one, is refused by the children. */
 int v8ssr_generation_prepare(apr_pool_t *ptemp, server_rec *s);
 
-/* The configuration that is read is that of a restart: nothing may fail. */
+/* The configuration that is read is that of a restart, where nothing may fail: 0
+ * in both passes of a start, and in configtest. */
 int v8ssr_generation_is_restart(void);
 
 /* Between restarts: reads and checks the bundle's file and remembers the

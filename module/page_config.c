@@ -59,3 +59,19 @@ const char *v8ssr_set_max_body(cmd_parms *cmd, void *dir, const char *arg)
     return v8ssr_named(cmd, v8ssr_parse_size(cmd->temp_pool, arg, 0,
                                              (apr_off_t)1 << 30, &c->max_body));
 }
+
+const char *v8ssr_set_log_console(cmd_parms *cmd, void *dir, const char *arg)
+{
+    static const char *const levels[] = {"debug", "info", "warn", "error",
+                                         "off"};
+    v8ssr_dir_config *c = dir;
+    int i;
+
+    for (i = 0; i <= V8SSR_CONSOLE_OFF; i++) {
+        if (ap_cstr_casecmp(arg, levels[i]) == 0) {
+            c->log_console = i;
+            return NULL;
+        }
+    }
+    return v8ssr_named(cmd, "debug, info, warn, error or off was expected");
+}

@@ -11,6 +11,7 @@
 const char *v8ssr_set_streaming(cmd_parms *cmd, void *dir, const char *arg);
 const char *v8ssr_set_flush(cmd_parms *cmd, void *dir, const char *arg);
 const char *v8ssr_set_scope(cmd_parms *cmd, void *dir, const char *arg);
+const char *v8ssr_set_log_console(cmd_parms *cmd, void *dir, const char *arg);
 const char *v8ssr_set_max_response(cmd_parms *cmd, void *dir, const char *arg);
 const char *v8ssr_set_max_body(cmd_parms *cmd, void *dir, const char *arg);
 

@@ -22,12 +22,12 @@ static int is_plain(const char *path)
            strstr(path, "/.") == NULL;
 }
 
+/* Whether SSRCache is on here is asked where the page is looked for: a route may
+ * say so, too. */
 static int is_quick(const request_rec *r)
 {
-    const v8ssr_dir_config *d = v8ssr_dir_config_of(r);
-
     return v8ssr_server_config_of(r->server)->cache.quick == 1 &&
-           d->engine == 1 && d->cache.on == 1 &&
+           v8ssr_dir_config_of(r)->engine == 1 &&
            r->method_number == M_GET && !r->proxyreq && is_plain(r->uri);
 }
 

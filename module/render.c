@@ -17,6 +17,7 @@
 #include "refresh.h"
 #include "respond.h"
 #include "route.h"
+#include "routes.h"
 #include "stream.h"
 #include "upload.h"
 
@@ -399,6 +400,7 @@ int v8ssr_render_choice(request_rec *r, const v8ssr_choice *choice,
 int v8ssr_render(request_rec *r)
 {
     const v8ssr_bundle *bundle = v8ssr_route(r);
+    const v8ssr_route_rule *rule = v8ssr_rule_of(r);
     v8ssr_choice choice;
 
     if (bundle == NULL) {
@@ -412,5 +414,8 @@ int v8ssr_render(request_rec *r)
     }
     choice = v8ssr_canary_choose(r, bundle);
     apr_table_setn(r->notes, "v8ssr-bundle", choice.bundle->name);
+    if (rule != NULL) {
+        apr_table_setn(r->notes, "v8ssr-route", rule->path);
+    }
     return v8ssr_cache_answer(r, &choice);
 }

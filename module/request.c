@@ -11,6 +11,7 @@
 #include "purge.h"
 #include "render.h"
 #include "route.h"
+#include "routes.h"
 #include "upload.h"
 
 #include <http_core.h>
@@ -53,13 +54,21 @@ static int is_file(request_rec *r)
            info.filetype == APR_REG;
 }
 
+/* SSRManifest: "ssr": false, excluded, or not in a list of all that there is. */
+static int is_left(const request_rec *r)
+{
+    const v8ssr_route_rule *rule = v8ssr_rule_of(r);
+
+    return rule != NULL && !rule->ssr;
+}
+
 int v8ssr_translate_name(request_rec *r)
 {
     if (v8ssr_dir_config_of(r)->engine != 1 || r->proxyreq ||
         r->uri[0] != '/') {
         return DECLINED;
     }
-    if (!v8ssr_purge_is_asked(r) && (is_asset(r->uri) || is_file(r))) {
+    if (!v8ssr_purge_is_asked(r) && (is_asset(r->uri) || is_left(r) || is_file(r))) {
         return DECLINED;
     }
     r->filename = apr_pstrcat(r->pool, CLAIMED, r->uri, NULL);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * route.c: SSRUse and SSRMap at work.
+ * route.c: SSRManifest, SSRUse and SSRMap at work.
  */
 #include "route.h"
+
+#include "routes.h"
 
 #include <apr_strings.h>
 #include <string.h>
@@ -60,8 +62,18 @@ static v8ssr_bundle *only_bundle(const v8ssr_server_config *c)
 static v8ssr_bundle *route(const v8ssr_server_config *c, const char *use,
                            const char *uri)
 {
-    const char *name = use != NULL ? use : mapped(c, uri);
+    const v8ssr_route_rule *rule = v8ssr_rule_at(c, uri);
+    const char *name = use;
 
+    if (rule != NULL && !rule->ssr) {
+        return NULL;
+    }
+    if (rule != NULL && rule->bundle != NULL) {
+        name = rule->bundle;
+    }
+    if (name == NULL) {
+        name = mapped(c, uri);
+    }
     if (name != NULL) {
         return v8ssr_find_bundle(c, name);
     }
@@ -74,13 +86,19 @@ v8ssr_bundle *v8ssr_route(const request_rec *r)
                  r->uri);
 }
 
+const char *v8ssr_path_of_url(apr_pool_t *p, const char *url)
+{
+    char *path = apr_pstrmemdup(p, url, strcspn(url, "?"));
+
+    ap_unescape_url(path);
+    return path;
+}
+
 v8ssr_bundle *v8ssr_route_url(apr_pool_t *p, const server_rec *s,
                               const char *url)
 {
     const v8ssr_dir_config *d =
         ap_get_module_config(s->lookup_defaults, &v8ssr_module);
-    char *path = apr_pstrmemdup(p, url, strcspn(url, "?"));
 
-    ap_unescape_url(path);
-    return route(v8ssr_server_config_of(s), d->use, path);
+    return route(v8ssr_server_config_of(s), d->use, v8ssr_path_of_url(p, url));
 }

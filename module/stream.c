@@ -8,6 +8,7 @@
 #include "client.h"
 #include "failure.h"
 #include "log.h"
+#include "routes.h"
 #include "upload.h"
 #include "zone.h"
 
@@ -22,10 +23,19 @@ APLOG_USE_MODULE(v8ssr);
 /* With SSRStreaming auto, more than this does not wait for a pause. */
 #define HELD (64 * 1024)
 
+_Static_assert((int)V8SSR_ROUTE_STREAMING_OFF == (int)V8SSR_STREAMING_OFF &&
+                   (int)V8SSR_ROUTE_STREAMING_AUTO == (int)V8SSR_STREAMING_AUTO &&
+                   (int)V8SSR_ROUTE_STREAMING_ON == (int)V8SSR_STREAMING_ON,
+               "a route's word is the directive's");
+
 static int streaming_of(const request_rec *r)
 {
+    const v8ssr_route_rule *rule = v8ssr_rule_of(r);
     int wanted = v8ssr_dir_config_of(r)->streaming;
 
+    if (rule != NULL && rule->streaming != V8SSR_ROUTE_UNSAID) {
+        return rule->streaming;
+    }
     return wanted != V8SSR_UNSET ? wanted : V8SSR_STREAMING_AUTO;
 }
 

@@ -4,6 +4,7 @@
  */
 #include "values.h"
 
+#include <apr_cstr.h>
 #include <apr_lib.h>
 #include <apr_strings.h>
 #include <errno.h>
@@ -52,7 +53,7 @@ static apr_interval_time_t unit_of_time(const char *unit)
     size_t i;
 
     for (i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-        if (ap_cstr_casecmp(unit, units[i].name) == 0) {
+        if (apr_cstr_casecmp(unit, units[i].name) == 0) {
             return units[i].us;
         }
     }

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * values.h: numbers, times, sizes and names in directives.  Pure: each returns
- * NULL or what was expected ("a time from 1ms to 1h was expected").
+ * values.h: numbers, times, sizes and names in directives and in
+ * route manifests.  Pure, without httpd: each returns NULL or what was expected
+ * ("a time from 1ms to 1h was expected").
  */
 #ifndef V8SSR_VALUES_H
 #define V8SSR_VALUES_H
 
-#include <httpd.h>
+#include <apr_pools.h>
+#include <apr_time.h>
 
 const char *v8ssr_parse_number(apr_pool_t *p, const char *text, int from,
                                int to, int *number);

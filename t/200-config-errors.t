@@ -21,7 +21,18 @@ my $fetch = 'off, local, allow:HOST or allow-private:HOST was expected';
 my $host = 'a host name, *.NAME, *, or an IP address (v6 in brackets)';
 my $level = 'debug, info, warn, error or off was expected';
 
-for my $row ([urls => "/a\nb\n"], [good => "# none\n/a\n"], [many => "/a\n" x 50_001], ["page.html" => "<!--app-html-->"]) {
+my @manifests = (
+    ['r-good.json', '{"version":1,"routes":[{"path":"/a","bundle":"shop","ttl":"5m"},{"path":"/b","cache":true},'
+        . '{"path":"/c","ssr":false}]}'],
+    ['r-list.json', '{"version":1,"include":["/*"],"exclude":["/a"]}'],
+    ['r-empty', ''], ['r-cut.json', qq({"version":1,\n"routes":[)], ['r-latin.json', qq({"version":"\xfc"})],
+    ['r-key.json', '{"version":1,"routes":[{"path":"/a"},{"path":"/b","TTL":1}]}'],
+    ['r-time.json', '{"version":1,"routes":[{"path":"/a","ttl":"5 days"}]}'],
+    ['r-twice.json', '{"version":1,"routes":[{"path":"/a/:x"},{"path":"/a/:y/"}]}'],
+    ['r-many.json', '{"version":1,"routes":[' . join(',', map { qq({"path":"/$_"}) } 0 .. 10_000) . ']}'],
+    ['r-large.json', '{"version":1,"routes":[]}' . ' ' x 4_194_304],
+);
+for my $row ([urls => "/a\nb\n"], [good => "# none\n/a\n"], [many => "/a\n" x 50_001], ["page.html" => "<!--app-html-->"], @manifests) {
     open my $fh, '>', "$server->{root}/$row->[0]" or die $!;
     print {$fh} $row->[1];
     close $fh or die $!;
@@ -97,6 +108,26 @@ my @refused = (
     ["$bundle\nSSRMap /", 'SSRMap takes two arguments'],
     ["$bundle\nSSRMap / shop more", 'SSRMap takes two arguments'],
     ["$bundle\nSSRMap / other", 'SSRMap: no SSRBundle is named "other"'],
+    ['SSRManifest', 'SSRManifest takes one argument'],
+    ['SSRManifest no-such.json', "SSRManifest: cannot read $server->{root}/no-such.json: No such file"],
+    ['SSRManifest htdocs', "SSRManifest: cannot read $server->{root}/htdocs: not a regular file (line"],
+    (map { ["$bundle\nSSRManifest $_->[0]", "SSRManifest: $server->{root}/$_->[0]$_->[1]"] }
+        ['r-empty', q<:1:0: JSON was expected: '[' or '{' expected near end of file (line>],
+        ['r-cut.json', q<:2:10: JSON was expected: ']' expected near end of file (line>],
+        ['r-latin.json', ':1:12: JSON was expected: unable to decode byte 0xfc'],
+        ['r-key.json', ': routes[1]: path, bundle, ttl, swr, staleIfError, tags, streaming, cache or ssr was '
+            . 'expected, not "TTL" (line'],
+        ['r-time.json', ': routes[0].ttl: a time from 0 to 8760h was expected, not "5 days" (line'],
+        ['r-twice.json', ': routes[1].path: another path than that of routes[0] was expected: "/a/:y/" and "/a/:x" '
+            . 'are the same URLs (line'],
+        ['r-many.json', ': routes: at most 10000 routes were expected (line'],
+        ['r-large.json', ': at most 4M were expected (line']),
+    ['SSRManifest r-good.json', "SSRManifest: $server->{root}/r-good.json: routes[0].bundle: no SSRBundle is named "
+        . '"shop" (line'],
+    ["<VirtualHost *>\n$bundle\n</VirtualHost>\n<VirtualHost *>\nSSRManifest r-good.json\n</VirtualHost>",
+        "SSRManifest: $server->{root}/r-good.json: routes[0].bundle: no SSRBundle is named"],
+    ["$bundle\nSSRManifest r-good.json\nSSRWarmup /c?d", qq{SSRWarmup: "/c?d" is left to httpd by SSRManifest }
+        . "$server->{root}/r-good.json (line"],
     ["$bundle\nSSRWarmup", 'SSRWarmup: a URL was expected'],
     ["$bundle\nSSRWarmup concurrency=2", 'SSRWarmup: a URL was expected'],
     (map { ["$bundle\nSSRWarmup / $_", qq{SSRWarmup: "$_": a URL that starts with /, }
@@ -254,7 +285,7 @@ SSRTemplate "${TOP}"
         'SSRCacheLock off', 'SSRCacheRevalidateMax 3', 'SSRCacheL2Timeout 20ms',
         'SSRCacheL2Breaker 5 10s'),
     (map { ["<Location /x>\n$_\n</Location>", "$1 not allowed"] if /^(\w+)/ }
-        $bundle, "SSRCanary shop $good 5", 'SSRMap / shop', 'SSRWarmup /', 'SSRIsolates 2',
+        $bundle, "SSRCanary shop $good 5", 'SSRMap / shop', 'SSRManifest none', 'SSRWarmup /', 'SSRIsolates 2',
         'SSRPinThreads on',
         'SSRQueue 10', 'SSRHeapLimit 64M', 'SSRLoadTimeout 1s', 'SSRHelper /x',
         'SSRArrayBufferLimit 64M', 'SSRStuckGrace 1s',
@@ -314,6 +345,10 @@ my @taken = (
     (map { "$bundle\nSSRCanary shop $good $_" } 0, 100, 0.5, 99.999, '5 cookie=c',
         '5 header=X-C', '5 rollback=off', '5 cookie=c header=X-C rollback=0.5%/5m',
         '5 rollback=10%'),
+    'SSRManifest none', "SSRManifest r-good.json\n$bundle", "SSRManifest r-list.json", # before the bundle
+    "$bundle\nSSRManifest r-good.json\nSSRWarmup /a cache=only", # a route turns the cache on
+    "$bundle\n<VirtualHost *>\nSSRManifest r-good.json\n</VirtualHost>",
+    "SSRManifest no-such.json\nSSRManifest None", # the last one counts
     "SSRCanary shop $good 5\n$bundle", # before the bundle
     "$bundle\n<VirtualHost *>\nSSRCanary shop $good 5\n</VirtualHost>",
     "$bundle\nSSRCanary shop $good 5\nSSRUse shop\@canary",

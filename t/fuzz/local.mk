@@ -11,6 +11,7 @@ FUZZERS = \
     t/fuzz/fuzz_negotiate \
     t/fuzz/fuzz_pool \
     t/fuzz/fuzz_purgelog \
+    t/fuzz/fuzz_routes \
     t/fuzz/fuzz_sitemap \
     t/fuzz/fuzz_sourcemap \
     t/fuzz/fuzz_store \
@@ -89,3 +90,10 @@ t_fuzz_fuzz_sitemap_SOURCES = t/fuzz/fuzz_sitemap.c t/fuzz/fuzz.h \
 t_fuzz_fuzz_sitemap_CPPFLAGS = -I$(srcdir) $(HTTPD_CPPFLAGS) $(APR_CFLAGS)
 t_fuzz_fuzz_sitemap_LDFLAGS = $(FUZZ_LINK)
 t_fuzz_fuzz_sitemap_LDADD = $(APR_LIBS)
+
+# its part without httpd
+t_fuzz_fuzz_routes_SOURCES = t/fuzz/fuzz_routes.c t/fuzz/fuzz.h \
+    $(ROUTE_SOURCES)
+t_fuzz_fuzz_routes_CPPFLAGS = -I$(srcdir) $(APR_CFLAGS) $(JANSSON_CFLAGS)
+t_fuzz_fuzz_routes_LDFLAGS = $(FUZZ_LINK)
+t_fuzz_fuzz_routes_LDADD = $(APR_LIBS) $(JANSSON_LIBS)

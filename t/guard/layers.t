@@ -8,6 +8,7 @@ use V8Guard;
 
 # The layer of a file; the first that matches.
 my @layers = (
+    [routes => qr{^module/(?:route_(?:manifest|table|values)|values)\.[ch]$}], # pure, for tests
     [glue => qr{^(?:mod_v8ssr\.c|module/)}],
     [store => qr{^cache/layout\.h$}], # what memory holds: the cache's own
     [cache => qr{^cache/}],
@@ -23,7 +24,8 @@ my @layers = (
 
 # layer => what it may include: layers, and the kinds of system headers below
 my %may = (
-    glue => [qw(glue cache public httpd apr libc)],
+    glue => [qw(glue routes cache public httpd apr libc)],
+    routes => [qw(routes apr json libc)],
     cache => [qw(cache store apr memcached codec libc)],
     store => [qw(cache libc)],
     public => [qw(public libc)],
@@ -44,6 +46,7 @@ my @kinds = (
     [curl => qr{^curl/}],
     [memcached => qr{^libmemcached}],
     [openssl => qr{^openssl/}],
+    [json => qr/^jansson\.h$/],
     [codec => qr{^brotli/|^zlib\.h$}],
 );
 

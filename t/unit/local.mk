@@ -84,6 +84,7 @@ ENGINE_UNIT_TESTS = \
     t/unit/test_engine_template
 PROGRAM_UNIT_TESTS = \
     t/unit/test_cli_snapshot \
+    t/unit/test_routes \
     t/unit/test_seccomp
 TIER_UNIT_TESTS = \
     t/unit/test_breaker \
@@ -344,6 +345,15 @@ t_unit_test_engine_seam_LDADD = $(SEAM_LIBS)
 
 t_unit_test_cli_snapshot_CPPFLAGS = $(UNIT_CPPFLAGS) $(APR_CFLAGS)
 t_unit_test_cli_snapshot_LDADD = $(ENGINE_LDADD)
+# the module's route manifest: its part without httpd
+ROUTE_SOURCES = \
+    module/route_manifest.c module/route_manifest.h \
+    module/route_table.c module/route_table.h \
+    module/route_values.c module/route_values.h \
+    module/values.c module/values.h t/unit/route_reference.h
+t_unit_test_routes_SOURCES = t/unit/test_routes.c $(ROUTE_SOURCES)
+t_unit_test_routes_CPPFLAGS = $(CACHE_CPPFLAGS) $(JANSSON_CFLAGS)
+t_unit_test_routes_LDADD = $(CACHE_LDADD) $(JANSSON_LIBS)
 # what the module does to it before it begins
 t_unit_test_seccomp_SOURCES = \
     t/unit/test_seccomp.c t/unit/tap.c t/unit/tap.h \
