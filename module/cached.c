@@ -66,8 +66,7 @@ static void build_key(request_rec *r, v8ssr_cached *c, rcache_key_built *built)
 
 static int is_for_cache(const request_rec *r)
 {
-    return v8ssr_zone() != NULL &&
-           r->main == NULL && r->prev == NULL &&
+    return v8ssr_zone() != NULL && r->main == NULL && r->prev == NULL &&
            apr_table_get(r->headers_in, "Authorization") == NULL;
 }
 
