@@ -10,7 +10,8 @@ test('structuredClone: what V8 knows', () => {
     copy.error instanceof RangeError], [5, 2, '/x/gi', true, [1, 2], true]);
 });
 test('structuredClone: what it refuses', () => {
-  for (const bad of [() => {}, Symbol('s'), { f() {} }, new EventTarget(), [new AbortController().signal], new Event('x')]) {
+  for (const bad of [() => {}, Symbol('s'), { f() {} }, new EventTarget(), [new AbortController().signal], new Event('x'),
+    new URL('http://h/'), { params: new URLSearchParams('a=b') }, new URL('http://h/?a').searchParams, new (class extends URL {})('http://h/')]) {
     throws(() => structuredClone(bad), 'DataCloneError');
   }
   throws(() => structuredClone(), 'TypeError');

@@ -10,6 +10,16 @@ test('URL: relative, hosts, search', () => {
   throws(() => new URL('nope'), 'TypeError');
   throws(() => new URL('http://xn--a/'), 'TypeError');
 });
+test('URL: a class that stands alone', () => {
+  for (const Class of [URL, URLSearchParams]) {
+    is([Object.getPrototypeOf(Class), Object.getPrototypeOf(Class.prototype)], [Function.prototype, Object.prototype]);
+    class Own extends Class {}
+    const own = new Own('http://h/?a');
+    is([own instanceof Own, Object.getPrototypeOf(own) === Own.prototype, Object.keys(own).length], [true, true, 0]);
+    is(Object.getPrototypeOf(new Class('http://h/')) === Class.prototype, true);
+  }
+  is(Object.getPrototypeOf(new URL('http://h/').searchParams) === URLSearchParams.prototype, true);
+});
 test('URL: what is parsed the short way is what the long way gives', () => {
   const long = (text, base) => new URL(` ${text}`, base); // a blank in front: the long way
   const inputs = ['http://h.example', 'https://h.example/', 'http://h.example:80/a/b?c=d', 'https://h.example:8443/a/../b', 'http://h/./a',
