@@ -43,6 +43,43 @@ test('URLSearchParams: plain text and the rest', () => {
 test('URLPattern', () => {
   is(new URLPattern({ pathname: '/a/:id' }).exec('http://h/a/7').pathname.groups.id, '7');
 });
+// Of these the tests of t/wpt/superseded expect what the standard said before.
+test('TransformStream: an error right after cancel() reaches the writable side', async () => {
+  for (const [end, reason] of [[(controller) => controller.error('late'), 'late'], [(controller) => controller.terminate(), 'TypeError']]) {
+    let controller;
+    const { readable, writable } = new TransformStream({ start(given) { controller = given; } });
+    const cancelled = readable.cancel('early');
+    end(controller);
+    await cancelled;
+    is(await writable.getWriter().closed.catch((error) => error.name ?? error), reason);
+  }
+});
+test('TransformStream: an error after cancel() is done changes nothing', async () => {
+  let controller;
+  const { readable, writable } = new TransformStream({ start(given) { controller = given; } });
+  await readable.cancel('early');
+  controller.error('late');
+  is(await writable.getWriter().closed.catch((error) => error), 'early');
+});
+test('TransformStream: the transformer is told of cancel() and abort()', async () => {
+  const told = [];
+  const transformer = { cancel: (reason) => { told.push(reason); } };
+  await new TransformStream(transformer).readable.cancel('a');
+  await new TransformStream(transformer).writable.abort('b');
+  is(told, ['a', 'b']);
+});
+test('TransformStream: what is enqueued while size() aborts comes before the error', async () => {
+  let controller;
+  let aborted;
+  const stream = new TransformStream({ start(given) { controller = given; } }, undefined,
+    { highWaterMark: 1, size() { aborted = stream.writable.abort('gone'); return 1; } });
+  const reader = stream.readable.getReader();
+  await new Promise((done) => setTimeout(done, 0));
+  controller.enqueue('a');
+  is(await reader.read(), { value: 'a', done: false });
+  is(await reader.read().catch((error) => error), 'gone');
+  await aborted;
+});
 test('Headers', () => {
   const headers = new Headers({ B: '1', a: '2' });
   headers.append('Set-Cookie', 'x=1');

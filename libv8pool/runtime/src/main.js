@@ -16,7 +16,7 @@ import { CustomEvent, ErrorEvent, Event, EventTarget, MessageEvent, PromiseRejec
 import { install } from './global.js';
 import { queueMicrotask } from './microtask.js';
 import { moduleOf, names } from './node/modules.js';
-import { Performance, performance } from './performance.js';
+import { Performance, installPerformance } from './performance.js';
 import { report } from './report.js';
 import { abortRender, newSignal, signalOf } from './signal.js';
 
@@ -26,7 +26,7 @@ expose({
   atob, btoa, queueMicrotask,
 });
 define(globalThis, 'crypto', crypto);
-define(globalThis, 'performance', performance);
+installPerformance();
 install();
 installConsole();
 
