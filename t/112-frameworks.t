@@ -73,6 +73,7 @@ my @ways = (
     ['h3/stream', 'text', $plain],
     ['react-router/app', $soon, $news],
     ['sveltekit/app', $soon, qr{\.resolve\(1, \(\) => \["news: 1 \\u003C 2 & \\"so on\\""\]\)}],
+    ['sveltekit3/app', $soon, qr{\.resolve\(1, \(\) => \["news: 1 \\u003C 2 & \\"so on\\""\]\)}],
     ['astro/app', 'shell', $news],
     ['preact10/string', '', ''],
     ['preact10/async', undef, $news],
@@ -137,10 +138,12 @@ for my $scope ('bundle', 'request') {
     is $server->get('/react-router/gone')->status, 410, 'React Router: what a loader throws';
     like $server->get('/react-router/gone')->body, qr{<p>not here</p>}, 'React Router: its error boundary';
     is $server->get('/react-router/none')->status, 404, 'React Router: no route';
-    is $server->get('/sveltekit/app')->header('Set-Cookie'), 'seen=yes; Path=/; HttpOnly; Secure; SameSite=Lax', 'SvelteKit: a cookie';
-    is $server->get('/sveltekit/gone')->status, 410, 'SvelteKit: an error';
-    like $server->get('/sveltekit/gone')->body, qr{<h1>410</h1> <p>gone</p>}, 'SvelteKit: its page';
-    is $server->get('/sveltekit/none')->status, 404, 'SvelteKit: no route';
+    for my $kit ('sveltekit', 'sveltekit3') {
+        is $server->get("/$kit/app")->header('Set-Cookie'), 'seen=yes; Path=/; HttpOnly; Secure; SameSite=Lax', "$kit: a cookie";
+        is $server->get("/$kit/gone")->status, 410, "$kit: an error";
+        like $server->get("/$kit/gone")->body, qr{<h1>410</h1> <p>gone</p>}, "$kit: its page";
+        is $server->get("/$kit/none")->status, 404, "$kit: no route";
+    }
     is $server->get('/astro/none')->status, 404, 'Astro: no route';
 }
 
