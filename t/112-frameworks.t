@@ -72,6 +72,8 @@ my @ways = (
     ['h3/app', undef, $news],
     ['h3/stream', 'text', $plain],
     ['react-router/app', $soon, $news],
+    ['tanstack/string', '', ''],
+    ['tanstack/app', $soon, qr{<div hidden id="S:0">$news</div><script>.*\$RC\("B:0","S:0"\)</script>}s],
     ['sveltekit/app', $soon, qr{\.resolve\(1, \(\) => \["news: 1 \\u003C 2 & \\"so on\\""\]\)}],
     ['sveltekit3/app', $soon, qr{\.resolve\(1, \(\) => \["news: 1 \\u003C 2 & \\"so on\\""\]\)}],
     ['astro/app', 'shell', $news],
@@ -124,7 +126,7 @@ for my $scope ('bundle', 'request') {
             like $r->body, $hello, "$as: state and escaped text";
             like $r->body, $rest, "$as: and the news" if $rest;
             like $r->header('X-Framework') // '', qr/^\Q$bundle\E$/, "$as: header fields"
-                if $bundle =~ /^(?:hono|h3|react-router|astro)\d*$/;
+                if $bundle =~ /^(?:hono|h3|react-router|tanstack|astro)\d*$/;
         }
     }
 
@@ -138,6 +140,10 @@ for my $scope ('bundle', 'request') {
     is $server->get('/react-router/gone')->status, 410, 'React Router: what a loader throws';
     like $server->get('/react-router/gone')->body, qr{<p>not here</p>}, 'React Router: its error boundary';
     is $server->get('/react-router/none')->status, 404, 'React Router: no route';
+    is $server->get('/tanstack/gone')->status, 404, 'TanStack Router: what a loader does not find';
+    like $server->get('/tanstack/gone')->body, qr{<p>not here</p>}, 'TanStack Router: its page';
+    is $server->get('/tanstack/none')->status, 404, 'TanStack Router: no route';
+    is $server->get('/tanstack/moved')->header('Location'), '/tanstack/string', 'TanStack Router: a loader redirects';
     for my $kit ('sveltekit', 'sveltekit3') {
         is $server->get("/$kit/app")->header('Set-Cookie'), 'seen=yes; Path=/; HttpOnly; Secure; SameSite=Lax', "$kit: a cookie";
         is $server->get("/$kit/gone")->status, 410, "$kit: an error";
