@@ -43,6 +43,50 @@ test('URLSearchParams: plain text and the rest', () => {
 test('URLPattern', () => {
   is(new URLPattern({ pathname: '/a/:id' }).exec('http://h/a/7').pathname.groups.id, '7');
 });
+test('FileReader', async () => {
+  const read = (how, blob, ...more) => new Promise((done) => {
+    const reader = new FileReader();
+    const events = [];
+    for (const type of ['loadstart', 'progress', 'load', 'abort', 'error', 'loadend']) {
+      reader.addEventListener(type, ({ loaded, total }) => events.push(`${type} ${loaded}/${total}`));
+    }
+    reader.onloadend = () => done([reader.result, reader.readyState, reader.error, events]);
+    reader[how](blob, ...more);
+    is([reader.readyState, reader.result, events], [FileReader.LOADING, null, []]);
+    throws(() => reader.readAsText(blob), 'InvalidStateError');
+  });
+  const told = ['loadstart 0/0', 'progress 2/2', 'load 2/2', 'loadend 2/2'];
+  is(await read('readAsText', new Blob(['\u00e4'])), ['\u00e4', 2, null, told]);
+  is(await read('readAsText', new Blob([])), ['', 2, null, ['loadstart 0/0', 'load 0/0', 'loadend 0/0']]);
+  is(await read('readAsBinaryString', new Blob([Uint8Array.of(0, 255)])), ['\0\xff', 2, null, told]);
+  is(await read('readAsDataURL', new Blob(['ab'], { type: 'text/plain' })), ['data:text/plain;base64,YWI=', 2, null, told]);
+  is((await read('readAsDataURL', new Blob(['ab'])))[0], 'data:application/octet-stream;base64,YWI=');
+  const long = 'x\u00ff'.repeat(100000);
+  is((await read('readAsBinaryString', new Blob([Uint8Array.from(long, (unit) => unit.charCodeAt(0))])))[0] === long, true);
+  const buffer = (await read('readAsArrayBuffer', new Blob(['ab'])))[0];
+  is([buffer instanceof ArrayBuffer, [...new Uint8Array(buffer)]], [true, [97, 98]]);
+  // which encoding: the mark's, the one asked for, the Blob's, UTF-8
+  const text = async (bytes, type, asked) => (await read('readAsText', new Blob([Uint8Array.from(bytes)], { type }), asked))[0];
+  is(await text([0xFF, 0xFE, 0x61, 0], 'text/plain;charset=utf-8', 'latin1'), 'a');
+  is(await text([0xE9], '', 'latin1'), '\u00e9');
+  is(await text([0xE9], 'text/plain; charset="latin1"', 'nothing'), '\u00e9');
+  is(await text([0xE9], 'text/plain'), '\ufffd');
+  throws(() => new FileReader().readAsText('text'), 'TypeError');
+});
+test('FileReader: abort, and a read in the listener of the last', async () => {
+  const reader = new FileReader();
+  const events = [];
+  for (const type of ['loadstart', 'progress', 'load', 'abort', 'loadend']) reader.addEventListener(type, () => events.push(type));
+  reader.abort();
+  reader.readAsText(new Blob(['a']));
+  reader.abort();
+  is([reader.readyState, reader.result, events], [2, null, ['abort', 'loadend']]);
+  const all = new Promise((done) => { reader.onloadend = done; });
+  reader.addEventListener('load', () => reader.readAsText(new Blob(['c'])), { once: true });
+  reader.readAsText(new Blob(['b']));
+  await all;
+  is([reader.result, events.slice(2)], ['c', ['loadstart', 'progress', 'load', 'loadstart', 'progress', 'load', 'loadend']]);
+});
 // Of these the tests of t/wpt/superseded expect what the standard said before.
 test('TransformStream: an error right after cancel() reaches the writable side', async () => {
   for (const [end, reason] of [[(controller) => controller.error('late'), 'late'], [(controller) => controller.terminate(), 'TypeError']]) {
