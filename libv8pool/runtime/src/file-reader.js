@@ -38,12 +38,6 @@ class FileReader extends EventTarget {
   #tell(type, { length }) {
     fire(this, new ProgressEvent(type, { lengthComputable: true, loaded: length, total: length }));
   }
-  #end(type, bytes, result) {
-    this.#state = states.DONE;
-    this.#result = result;
-    this.#tell(type, bytes);
-    if (this.#state !== states.LOADING) this.#tell('loadend', bytes);
-  }
   #read(blob, what) {
     if (!isBlob(blob)) throw new TypeError('FileReader: a Blob was expected');
     if (this.#state === states.LOADING) throw new DOMException('FileReader: one read is going on', 'InvalidStateError');
@@ -53,7 +47,13 @@ class FileReader extends EventTarget {
     const task = (run) => $host.queueTask(() => this.#reading === bytes && run());
     task(() => this.#tell('loadstart', []));
     if (bytes.length > 0) task(() => this.#tell('progress', bytes));
-    task(() => this.#end('load', bytes, what(bytes, blob.type)));
+    task(() => {
+      this.#state = states.DONE;
+      this.#result = what(bytes, blob.type);
+      // promises that follow from one event come before the next
+      task(() => this.#tell('loadend', bytes));
+      this.#tell('load', bytes);
+    });
   }
   readAsArrayBuffer(blob) { this.#read(blob, (bytes) => bytes.slice().buffer); }
   readAsBinaryString(blob) { this.#read(blob, binary); }
@@ -61,8 +61,11 @@ class FileReader extends EventTarget {
   readAsDataURL(blob) { this.#read(blob, dataURL); }
   abort() {
     this.#result = null;
+    if (this.#state !== states.LOADING) return;
+    this.#state = states.DONE;
     this.#reading = undefined;
-    if (this.#state === states.LOADING) this.#end('abort', [], null);
+    this.#tell('abort', []);
+    if (this.#state !== states.LOADING) this.#tell('loadend', []);
   }
   get readyState() { return this.#state; }
   get result() { return this.#result; }
