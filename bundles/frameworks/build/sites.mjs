@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// SvelteKit and Astro build with Vite, below .build/; what they leave is an entry like the others.
+// SvelteKit, Astro and TanStack Start build with Vite, below .build/; what they leave is an entry like the others.
 
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -24,6 +24,7 @@ const SITES = {
   astro: { command: ['build.mjs'], entry: '.out/server/entry.mjs' },
   sveltekit: { command: ['../../../node_modules/vite/bin/vite.js', 'build'], entry: '.out/entry.js' },
   sveltekit3: { command: ['../../../node_modules/vite/bin/vite.js', 'build'], entry: '.out/entry.js', isServerOnly: true },
+  'tanstack-start': { command: ['../../../node_modules/vite/bin/vite.js', 'build'], entry: '.out/server/server.js', isServerOnly: true },
 };
 
 // The later SvelteKit builds the same routes under its own name, with what else src/sveltekit3 has.  It asks for itself as @sveltejs/kit: a copy is nearer than
