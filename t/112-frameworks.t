@@ -72,7 +72,11 @@ my @ways = (
     ['h3/app', undef, $news],
     ['h3/stream', 'text', $plain],
     ['react-router/app', $soon, $news],
+    ['tanstack/string', '', ''],
+    ['tanstack/app', $soon, qr{<div hidden id="S:0">$news</div><script>.*\$RC\("B:0","S:0"\)</script>}s],
+    ['tanstack-start/app', $soon, qr{<div hidden id="S:0">$news</div><script>.*\$RC\("B:0","S:0"\)</script>}s],
     ['sveltekit/app', $soon, qr{\.resolve\(1, \(\) => \["news: 1 \\u003C 2 & \\"so on\\""\]\)}],
+    ['sveltekit3/app', $soon, qr{\.resolve\(1, \(\) => \["news: 1 \\u003C 2 & \\"so on\\""\]\)}],
     ['astro/app', 'shell', $news],
     ['preact10/string', '', ''],
     ['preact10/async', undef, $news],
@@ -123,7 +127,7 @@ for my $scope ('bundle', 'request') {
             like $r->body, $hello, "$as: state and escaped text";
             like $r->body, $rest, "$as: and the news" if $rest;
             like $r->header('X-Framework') // '', qr/^\Q$bundle\E$/, "$as: header fields"
-                if $bundle =~ /^(?:hono|h3|react-router|astro)\d*$/;
+                if $bundle =~ /^(?:hono|h3|react-router|tanstack(?:-start)?|astro)\d*$/;
         }
     }
 
@@ -137,10 +141,20 @@ for my $scope ('bundle', 'request') {
     is $server->get('/react-router/gone')->status, 410, 'React Router: what a loader throws';
     like $server->get('/react-router/gone')->body, qr{<p>not here</p>}, 'React Router: its error boundary';
     is $server->get('/react-router/none')->status, 404, 'React Router: no route';
-    is $server->get('/sveltekit/app')->header('Set-Cookie'), 'seen=yes; Path=/; HttpOnly; Secure; SameSite=Lax', 'SvelteKit: a cookie';
-    is $server->get('/sveltekit/gone')->status, 410, 'SvelteKit: an error';
-    like $server->get('/sveltekit/gone')->body, qr{<h1>410</h1> <p>gone</p>}, 'SvelteKit: its page';
-    is $server->get('/sveltekit/none')->status, 404, 'SvelteKit: no route';
+    is $server->get('/tanstack/gone')->status, 404, 'TanStack Router: what a loader does not find';
+    like $server->get('/tanstack/gone')->body, qr{<p>not here</p>}, 'TanStack Router: its page';
+    is $server->get('/tanstack/none')->status, 404, 'TanStack Router: no route';
+    is $server->get('/tanstack/moved')->header('Location'), '/tanstack/string', 'TanStack Router: a loader redirects';
+    is $server->get('/tanstack-start/json/7')->body, '{"id":"7"}', 'TanStack Start: a handler';
+    is $server->get('/tanstack-start/app')->header('Set-Cookie'), 'seen=yes; Path=/', 'TanStack Start: a cookie';
+    is $server->get('/tanstack-start/gone')->status, 404, 'TanStack Start: what a loader does not find';
+    is $server->get('/tanstack-start/none')->status, 404, 'TanStack Start: no route';
+    for my $kit ('sveltekit', 'sveltekit3') {
+        is $server->get("/$kit/app")->header('Set-Cookie'), 'seen=yes; Path=/; HttpOnly; Secure; SameSite=Lax', "$kit: a cookie";
+        is $server->get("/$kit/gone")->status, 410, "$kit: an error";
+        like $server->get("/$kit/gone")->body, qr{<h1>410</h1> <p>gone</p>}, "$kit: its page";
+        is $server->get("/$kit/none")->status, 404, "$kit: no route";
+    }
     is $server->get('/astro/none')->status, 404, 'Astro: no route';
 }
 

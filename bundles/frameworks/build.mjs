@@ -23,6 +23,7 @@ const ENTRIES = {
   'react-router': 'src/react-router.jsx',
   solid: 'src/solid.jsx',
   svelte: 'src/svelte.js',
+  tanstack: 'src/tanstack.jsx',
   vue: 'src/vue.js',
 };
 

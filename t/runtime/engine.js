@@ -10,7 +10,8 @@ test('structuredClone: what V8 knows', () => {
     copy.error instanceof RangeError], [5, 2, '/x/gi', true, [1, 2], true]);
 });
 test('structuredClone: what it refuses', () => {
-  for (const bad of [() => {}, Symbol('s'), { f() {} }, new EventTarget(), [new AbortController().signal], new Event('x')]) {
+  for (const bad of [() => {}, Symbol('s'), { f() {} }, new EventTarget(), [new AbortController().signal], new Event('x'),
+    new URL('http://h/'), { params: new URLSearchParams('a=b') }, new URL('http://h/?a').searchParams, new (class extends URL {})('http://h/')]) {
     throws(() => structuredClone(bad), 'DataCloneError');
   }
   throws(() => structuredClone(), 'TypeError');
@@ -108,11 +109,21 @@ test('HMAC: RFC 4231, test case 2', async () => {
   await rejects(crypto.subtle.exportKey('raw', again), 'InvalidAccessError');
   await rejects(crypto.subtle.importKey('raw', text('k'), 'AES-CBC', false, ['encrypt']), 'NotSupportedError');
 });
+test('console is a namespace', () => {
+  is([`${console}`, console.time.length, console.timeLog.length, console.table.length, console.dir.length], ['[object console]', 0, 0, 0, 0]);
+});
 test('performance', () => {
   const before = performance.now();
   is(performance.now() >= before, true);
   is(Math.abs(performance.timeOrigin + performance.now() - Date.now()) < 60000, true);
   is(Object.keys(performance.toJSON()), ['timeOrigin']);
+  const attribute = Object.getOwnPropertyDescriptor(globalThis, 'performance');
+  is([attribute.get.name, attribute.set.name, attribute.get.call(undefined) === performance], ['get performance', 'set performance', true]);
+  throws(() => attribute.get.call({}), 'TypeError');
+  throws(() => attribute.set.call({}, 1), 'TypeError');
+  performance = 7;
+  is(Object.getOwnPropertyDescriptor(globalThis, 'performance'), { value: 7, writable: true, enumerable: true, configurable: true });
+  Object.defineProperty(globalThis, 'performance', attribute);
 });
 test('what is nobody\'s business is not there', () => {
   is(typeof $host === 'undefined' && typeof module === 'undefined' && typeof process === 'undefined', true);

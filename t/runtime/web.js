@@ -10,6 +10,16 @@ test('URL: relative, hosts, search', () => {
   throws(() => new URL('nope'), 'TypeError');
   throws(() => new URL('http://xn--a/'), 'TypeError');
 });
+test('URL: a class that stands alone', () => {
+  for (const Class of [URL, URLSearchParams]) {
+    is([Object.getPrototypeOf(Class), Object.getPrototypeOf(Class.prototype)], [Function.prototype, Object.prototype]);
+    class Own extends Class {}
+    const own = new Own('http://h/?a');
+    is([own instanceof Own, Object.getPrototypeOf(own) === Own.prototype, Object.keys(own).length], [true, true, 0]);
+    is(Object.getPrototypeOf(new Class('http://h/')) === Class.prototype, true);
+  }
+  is(Object.getPrototypeOf(new URL('http://h/').searchParams) === URLSearchParams.prototype, true);
+});
 test('URL: what is parsed the short way is what the long way gives', () => {
   const long = (text, base) => new URL(` ${text}`, base); // a blank in front: the long way
   const inputs = ['http://h.example', 'https://h.example/', 'http://h.example:80/a/b?c=d', 'https://h.example:8443/a/../b', 'http://h/./a',
@@ -32,6 +42,87 @@ test('URLSearchParams: plain text and the rest', () => {
 });
 test('URLPattern', () => {
   is(new URLPattern({ pathname: '/a/:id' }).exec('http://h/a/7').pathname.groups.id, '7');
+});
+test('FileReader', async () => {
+  const read = (how, blob, ...more) => new Promise((done) => {
+    const reader = new FileReader();
+    const events = [];
+    for (const type of ['loadstart', 'progress', 'load', 'abort', 'error', 'loadend']) {
+      reader.addEventListener(type, ({ loaded, total }) => events.push(`${type} ${loaded}/${total}`));
+    }
+    reader.onloadend = () => done([reader.result, reader.readyState, reader.error, events]);
+    reader[how](blob, ...more);
+    is([reader.readyState, reader.result, events], [FileReader.LOADING, null, []]);
+    throws(() => reader.readAsText(blob), 'InvalidStateError');
+  });
+  const told = ['loadstart 0/0', 'progress 2/2', 'load 2/2', 'loadend 2/2'];
+  is(await read('readAsText', new Blob(['\u00e4'])), ['\u00e4', 2, null, told]);
+  is(await read('readAsText', new Blob([])), ['', 2, null, ['loadstart 0/0', 'load 0/0', 'loadend 0/0']]);
+  is(await read('readAsBinaryString', new Blob([Uint8Array.of(0, 255)])), ['\0\xff', 2, null, told]);
+  is(await read('readAsDataURL', new Blob(['ab'], { type: 'text/plain' })), ['data:text/plain;base64,YWI=', 2, null, told]);
+  is((await read('readAsDataURL', new Blob(['ab'])))[0], 'data:application/octet-stream;base64,YWI=');
+  const long = 'x\u00ff'.repeat(100000);
+  is((await read('readAsBinaryString', new Blob([Uint8Array.from(long, (unit) => unit.charCodeAt(0))])))[0] === long, true);
+  const buffer = (await read('readAsArrayBuffer', new Blob(['ab'])))[0];
+  is([buffer instanceof ArrayBuffer, [...new Uint8Array(buffer)]], [true, [97, 98]]);
+  // which encoding: the mark's, the one asked for, the Blob's, UTF-8
+  const text = async (bytes, type, asked) => (await read('readAsText', new Blob([Uint8Array.from(bytes)], { type }), asked))[0];
+  is(await text([0xFF, 0xFE, 0x61, 0], 'text/plain;charset=utf-8', 'latin1'), 'a');
+  is(await text([0xE9], '', 'latin1'), '\u00e9');
+  is(await text([0xE9], 'text/plain; charset="latin1"', 'nothing'), '\u00e9');
+  is(await text([0xE9], 'text/plain'), '\ufffd');
+  throws(() => new FileReader().readAsText('text'), 'TypeError');
+});
+test('FileReader: abort, and a read in the listener of the last', async () => {
+  const reader = new FileReader();
+  const events = [];
+  for (const type of ['loadstart', 'progress', 'load', 'abort', 'loadend']) reader.addEventListener(type, () => events.push(type));
+  reader.abort();
+  reader.readAsText(new Blob(['a']));
+  reader.abort();
+  is([reader.readyState, reader.result, events], [2, null, ['abort', 'loadend']]);
+  const all = new Promise((done) => { reader.onloadend = done; });
+  reader.addEventListener('load', () => reader.readAsText(new Blob(['c'])), { once: true });
+  reader.readAsText(new Blob(['b']));
+  await all;
+  is([reader.result, events.slice(2)], ['c', ['loadstart', 'progress', 'load', 'loadstart', 'progress', 'load', 'loadend']]);
+});
+// Of these the tests of t/wpt/superseded expect what the standard said before.
+test('TransformStream: an error right after cancel() reaches the writable side', async () => {
+  for (const [end, reason] of [[(controller) => controller.error('late'), 'late'], [(controller) => controller.terminate(), 'TypeError']]) {
+    let controller;
+    const { readable, writable } = new TransformStream({ start(given) { controller = given; } });
+    const cancelled = readable.cancel('early');
+    end(controller);
+    await cancelled;
+    is(await writable.getWriter().closed.catch((error) => error.name ?? error), reason);
+  }
+});
+test('TransformStream: an error after cancel() is done changes nothing', async () => {
+  let controller;
+  const { readable, writable } = new TransformStream({ start(given) { controller = given; } });
+  await readable.cancel('early');
+  controller.error('late');
+  is(await writable.getWriter().closed.catch((error) => error), 'early');
+});
+test('TransformStream: the transformer is told of cancel() and abort()', async () => {
+  const told = [];
+  const transformer = { cancel: (reason) => { told.push(reason); } };
+  await new TransformStream(transformer).readable.cancel('a');
+  await new TransformStream(transformer).writable.abort('b');
+  is(told, ['a', 'b']);
+});
+test('TransformStream: what is enqueued while size() aborts comes before the error', async () => {
+  let controller;
+  let aborted;
+  const stream = new TransformStream({ start(given) { controller = given; } }, undefined,
+    { highWaterMark: 1, size() { aborted = stream.writable.abort('gone'); return 1; } });
+  const reader = stream.readable.getReader();
+  await new Promise((done) => setTimeout(done, 0));
+  controller.enqueue('a');
+  is(await reader.read(), { value: 'a', done: false });
+  is(await reader.read().catch((error) => error), 'gone');
+  await aborted;
 });
 test('Headers', () => {
   const headers = new Headers({ B: '1', a: '2' });

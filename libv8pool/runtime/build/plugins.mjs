@@ -3,7 +3,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { sep } from 'node:path';
+import { basename, sep } from 'node:path';
 
 const source = (name) => fileURLToPath(new URL(`../src/${name}`, import.meta.url));
 const inUndici = (path) => path.includes(`${sep}node_modules${sep}undici${sep}`);
@@ -31,9 +31,29 @@ const undici = {
 // tr46's tables are loaded when a host is not plain ASCII, and plain URLs are parsed the short way; see src/url.
 const URL_PARTS = { tr46: 'url/tr46.cjs', './url-state-machine': 'url/parse.cjs', './urlencoded': 'url/urlencoded.cjs' };
 
+// What structuredClone must refuse is made by $host.Platform: V8's serializer asks about such objects alone.  A class that
+// extends it gets them quickly; afterwards it stands alone, as Web IDL has it.
+function cannotBeCloned(text, name) {
+  const places = [
+    ['"use strict";\n', '"use strict"; const { construct, setPrototypeOf } = Reflect, { Platform } = $host;\n'],
+    [`class ${name} {`, `class ${name} extends Platform {`],
+    [`Object.defineProperties(${name}.prototype, {`,
+      `setPrototypeOf(${name}, Object.getPrototypeOf(Platform)); setPrototypeOf(${name}.prototype, Object.prototype);\n$&`],
+    ['Object.create(new.target.prototype)', 'construct(Platform, [], new.target)'],
+    ['return Object.create(proto);', `return construct(Platform, [], globalObject[ctorRegistrySymbol].${name});`],
+  ];
+  for (const [from, to] of places) {
+    if (text.split(from).length !== 2) throw new Error(`whatwg-url's ${name}.js has not one "${from}"`);
+    text = text.replace(from, to);
+  }
+  return text;
+}
+
 const urls = {
   name: 'urls',
-  setup({ onResolve }) {
+  setup({ onLoad, onResolve }) {
+    onLoad({ filter: /[\\/]whatwg-url[\\/]lib[\\/](?:URL|URLSearchParams)\.js$/ }, async ({ path }) => (
+      { contents: cannotBeCloned(await readFile(path, 'utf8'), basename(path, '.js')), loader: 'js' }));
     onResolve({ filter: /^(?:tr46|\.\/url-state-machine|\.\/urlencoded)$/ }, ({ importer, path }) => (
       importer.includes(`${sep}whatwg-url${sep}`) ? { path: source(URL_PARTS[path]) } : undefined));
   },

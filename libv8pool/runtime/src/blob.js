@@ -38,13 +38,14 @@ function readOptions(options, what) {
 }
 
 function sequence(parts, what) {
-  if ((typeof parts !== 'object' && typeof parts !== 'function') || parts === null ||
-      typeof parts[Symbol.iterator] !== 'function') {
-    throw new TypeError(`${what}: a sequence was expected`);
-  }
+  // asked for once, which a getter would notice
+  const iterate = (typeof parts === 'object' && parts !== null) || typeof parts === 'function' ? parts[Symbol.iterator] : undefined;
+  if (typeof iterate !== 'function') throw new TypeError(`${what}: a sequence was expected`);
   // Each is converted before the next is asked for: that may change the sequence.
   const list = [];
-  for (const part of parts) list.push(isBuffer(part) || isBlob(part) ? part : `${part}`);
+  for (const part of { [Symbol.iterator]: () => iterate.call(parts) }) {
+    list.push(isBuffer(part) || isBlob(part) ? part : `${part}`);
+  }
   return list;
 }
 
@@ -157,4 +158,4 @@ export function copyBlob(blob) {
   return new File([blob], blob.name, { type: blob.type, lastModified: blob.lastModified });
 }
 
-export { Blob, File, isBlob };
+export { Blob, File, bytesOf, isBlob };

@@ -44,19 +44,20 @@ export function installConsole() {
     if (since === undefined) say.warn(`console: there is no timer ${name(label)}`);
     else use(since);
   };
+  // by their length, arguments that may be left out have a default
   const methods = {
     ...say,
     assert(condition = false, ...args) {
       if (!condition) say.error('Assertion failed', ...args);
     },
-    count(label) {
+    count(label = undefined) {
       counts.set(name(label), (counts.get(name(label)) ?? 0) + 1);
       say.info(`${name(label)}: ${counts.get(name(label))}`);
     },
-    countReset(label) {
+    countReset(label = undefined) {
       if (!counts.delete(name(label))) say.warn(`console: nothing was counted for ${name(label)}`);
     },
-    dir: (value) => say.log(value),
+    dir: (value = undefined) => say.log(value),
     dirxml: (...args) => say.log(...args),
     group(...args) {
       if (args.length > 0) say.log(...args);
@@ -65,26 +66,27 @@ export function installConsole() {
     groupEnd() {
       if (state.depth > 0) state.depth--;
     },
-    table(data, only) {
+    table(data = undefined, only = undefined) {
       const lines = table(data, only);
       if (lines === undefined) say.log(data);
       else lines.forEach((line) => say.log(line));
     },
-    time(label) {
+    time(label = undefined) {
       if (timers.has(name(label))) say.warn(`console: the timer ${name(label)} runs already`);
       else timers.set(name(label), $host.now());
     },
-    timeEnd(label) {
+    timeEnd(label = undefined) {
       withTimer(label, (since) => {
         timers.delete(name(label));
         say.info(`${name(label)}: ${ms(since)}`);
       });
     },
-    timeLog: (label, ...args) => withTimer(label, (since) => say.log(`${name(label)}: ${ms(since)}`, ...args)),
+    timeLog: (label = undefined, ...args) => withTimer(label, (since) => say.log(`${name(label)}: ${ms(since)}`, ...args)),
   };
   methods.groupCollapsed = methods.group;
   for (const [key, value] of Object.entries(methods)) {
     define(console, key, value);
     Object.defineProperty(console, key, { enumerable: true });
   }
+  Object.defineProperty(console, Symbol.toStringTag, { value: 'console', configurable: true });
 }

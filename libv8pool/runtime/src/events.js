@@ -323,6 +323,11 @@ export const MessageEvent = carrying('MessageEvent', {
   },
   ports: { fallback: Object.freeze([]), read: (value) => Object.freeze([...value]) },
 }).Class;
+export const ProgressEvent = carrying('ProgressEvent', {
+  lengthComputable: { fallback: false, read: Boolean },
+  loaded: { fallback: 0, read: Number },
+  total: { fallback: 0, read: Number },
+}).Class;
 export const PromiseRejectionEvent = carrying('PromiseRejectionEvent', {
   promise: { fallback: undefined },
   reason: { fallback: undefined },

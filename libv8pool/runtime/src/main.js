@@ -12,21 +12,21 @@ import { Crypto, CryptoKey, SubtleCrypto, crypto } from './crypto.js';
 import { define, expose, lazily, use, used } from './define.js';
 import { DOMException } from './dom-exception.js';
 import { TextDecoder, TextEncoder } from './encoding.js';
-import { CustomEvent, ErrorEvent, Event, EventTarget, MessageEvent, PromiseRejectionEvent } from './events.js';
+import { CustomEvent, ErrorEvent, Event, EventTarget, MessageEvent, ProgressEvent, PromiseRejectionEvent } from './events.js';
 import { install } from './global.js';
 import { queueMicrotask } from './microtask.js';
 import { moduleOf, names } from './node/modules.js';
-import { Performance, performance } from './performance.js';
+import { Performance, installPerformance } from './performance.js';
 import { report } from './report.js';
 import { abortRender, newSignal, signalOf } from './signal.js';
 
 expose({
   AbortController, AbortSignal, AsyncLocalStorage, Crypto, CryptoKey, CustomEvent, DOMException, ErrorEvent, Event,
-  EventTarget, MessageEvent, Performance, PromiseRejectionEvent, SubtleCrypto, TextDecoder, TextEncoder,
+  EventTarget, MessageEvent, Performance, ProgressEvent, PromiseRejectionEvent, SubtleCrypto, TextDecoder, TextEncoder,
   atob, btoa, queueMicrotask,
 });
 define(globalThis, 'crypto', crypto);
-define(globalThis, 'performance', performance);
+installPerformance();
 install();
 installConsole();
 
@@ -39,6 +39,7 @@ lazily('streams', [
 lazily('text-streams', ['TextDecoderStream', 'TextEncoderStream'], () => require('./text-streams.js'));
 lazily('url', ['URL', 'URLSearchParams'], () => $host.web().url());
 lazily('blob', ['Blob', 'File'], () => require('./blob.js'));
+lazily('file-reader', ['FileReader'], () => require('./file-reader.js'));
 lazily('fetch', ['FormData', 'Headers', 'Request', 'Response'], () => $host.web().fetch());
 lazily('message', ['MessageChannel', 'MessagePort'], () => require('./message.js'));
 lazily('broadcast', ['BroadcastChannel'], () => require('./broadcast.js'));

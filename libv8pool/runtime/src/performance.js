@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// performance: the clock.  Marks and measures are taken and forgotten: nobody here would read them.
+// performance: the clock.  There are no marks and measures: nobody here would read them, and they would stay.
 
 import { shape } from './define.js';
 import { EventTarget } from './events.js';
@@ -28,5 +28,26 @@ class Performance extends EventTarget {
 }
 
 shape(Performance, 'Performance');
-export const performance = new Performance(key);
+const only = new Performance(key);
+
+function need(that) {
+  if (that !== globalThis && that !== undefined && that !== null) throw new TypeError('Illegal invocation');
+}
+
+// The attribute of the global object: a getter, which gives way to whatever is assigned.
+const { performance } = Object.getOwnPropertyDescriptors({
+  get performance() {
+    need(this);
+    return only;
+  },
+  set performance(value) {
+    need(this);
+    Object.defineProperty(globalThis, 'performance', { value, writable: true, enumerable: true, configurable: true });
+  },
+});
+
+export function installPerformance() {
+  Object.defineProperty(globalThis, 'performance', performance);
+}
+
 export { Performance };
