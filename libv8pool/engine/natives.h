@@ -18,7 +18,9 @@ struct Native {
 extern const Native kBufferNatives[];
 extern const Native kCryptoNatives[];
 extern const Native kFrameNatives[];
+extern const Native kKeyNatives[];
 extern const Native kPreludeNatives[];
+extern const Native kSignNatives[];
 extern const Native kTextNatives[];
 
 using Info = v8::FunctionCallbackInfo<v8::Value>;

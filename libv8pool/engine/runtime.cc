@@ -26,11 +26,13 @@ void LoadScript(const Info &info);
 constexpr Native kOwnNatives[] = {{"loadScript", LoadScript},
                                   {nullptr, nullptr}};
 constexpr const Native *kAll[] = {kOwnNatives, kBufferNatives, kCryptoNatives,
-                                  kFrameNatives, kTextNatives};
+                                  kFrameNatives, kKeyNatives,
+                                  kSignNatives, kTextNatives};
 
 constexpr const Native *kReferenced[] = {kOwnNatives,    kBufferNatives,
                                          kCryptoNatives, kFrameNatives,
-                                         kPreludeNatives, kTextNatives};
+                                         kKeyNatives, kPreludeNatives,
+                                         kSignNatives, kTextNatives};
 
 constexpr struct {
     const char *name; // in stacks
