@@ -15,7 +15,7 @@
 #define IMAGE_MAX ((size_t)64 << 20)
 
 static const char *const names[] = {"async", "engine", "events",
-                                    "text",  "web"};
+                                    "text",  "web",    "crypto"};
 #define COUNT (sizeof(names) / sizeof(names[0]))
 
 struct shared {
@@ -181,6 +181,11 @@ static void test_runtime_url_fetch_blob_streams(void)
     run_both(4);
 }
 
+static void test_runtime_keys_of_two_halves(void)
+{
+    run_both(5);
+}
+
 /* What the warm-up renders looked at is evaluated in the image's context, so
  * that a page need not wait for it. */
 static void test_runtime_what_warm_up_used_is_in_the_image(void)
@@ -264,4 +269,5 @@ TAP_MAIN(RUN(test_runtime_what_warm_up_used_is_in_the_image),
          RUN(test_runtime_native_functions_and_built_ins),
          RUN(test_runtime_events_abort_messages),
          RUN(test_runtime_text_and_encodings),
-         RUN(test_runtime_url_fetch_blob_streams))
+         RUN(test_runtime_url_fetch_blob_streams),
+         RUN(test_runtime_keys_of_two_halves))
