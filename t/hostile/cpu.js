@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What keeps the processor busy: expressions, built-ins that call back, recursion.  How cases are written: index.md.
 const wordOf = (n) => 'a'.repeat(n);
+const rsa = (bits) => ({ name: 'RSA-PSS', hash: 'SHA-256', modulusLength: bits, publicExponent: Uint8Array.of(1, 0, 1) });
 const cases = {
+  // OpenSSL looks for primes, and asks between them whether it is to go on
+  //= 503 V8SSR0008 still rendering after 100 ms
+  'rsa-keys': async () => { for (;;) await crypto.subtle.generateKey(rsa(4096), true, ['sign']); },
   // a quantifier in a quantifier: two ways for each letter
   //= 503 V8SSR0008 still rendering after 100 ms
   'regexp-nested': () => String(/^(a+)+$/.test(`${wordOf(40)}b`)),
