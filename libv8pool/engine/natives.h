@@ -15,8 +15,10 @@ struct Native {
     v8::FunctionCallback call;
 };
 
+extern const Native kAesNatives[];
 extern const Native kBufferNatives[];
 extern const Native kCryptoNatives[];
+extern const Native kDeriveNatives[];
 extern const Native kFrameNatives[];
 extern const Native kKeyNatives[];
 extern const Native kPreludeNatives[];

@@ -3,6 +3,7 @@
 
 import { CryptoKey, bytesOf, fail, hashOf, inside, nameOf, usageList } from './crypto-key.js';
 import { shape } from './define.js';
+import { TextDecoder, TextEncoder } from './encoding.js';
 import { need } from './events.js';
 
 const key = Symbol('constructing');
@@ -13,16 +14,20 @@ const FORMATS = ['raw', 'spki', 'pkcs8', 'jwk'];
 
 // The algorithms of keys by their names in capitals; evaluated when one is asked for.
 const KEYS = {
-  'AES-GCM': () => require('./aes-gcm.js').aesGcm,
+  'AES-CBC': () => require('./aes.js').aesCbc,
+  'AES-GCM': () => require('./aes.js').aesGcm,
+  'AES-KW': () => require('./aes.js').aesKw,
+  HKDF: () => require('./derive.js').hkdf,
   HMAC: () => require('./hmac.js').hmac,
+  PBKDF2: () => require('./derive.js').pbkdf2,
   ECDH: () => require('./ec.js').ecdh,
   ECDSA: () => require('./ec.js').ecdsa,
   'RSA-OAEP': () => require('./rsa.js').rsaOaep,
   'RSA-PSS': () => require('./rsa.js').pss,
   'RSASSA-PKCS1-V1_5': () => require('./rsa.js').pkcs1,
 };
-// The standard has them, too: what is wrong with a key is that it is not of these.
-const NO_KEYS = ['AES-CBC', 'AES-CTR'];
+// The standard has it, too: what is wrong with a key is that it is not of this.
+const NO_KEYS = ['AES-CTR'];
 
 // What can be done with keys of an algorithm, among it the method.
 function keysOf(algorithm, method) {
@@ -45,13 +50,48 @@ function usable(method, algorithm, cryptoKey, usage) {
   return { keys, own, params };
 }
 
-function keyDataOf(format, data) {
+function checkFormat(format) {
   if (!FORMATS.includes(format)) throw new TypeError(`${format} is not one of ${FORMATS.join(', ')}`);
+}
+
+function keyDataOf(format, data) {
+  checkFormat(format);
   if (format !== 'jwk') return bytesOf(data);
   if (typeof data !== 'object' || data === null || ArrayBuffer.isView(data) || data instanceof ArrayBuffer) {
     throw new TypeError('a JSON Web Key was expected');
   }
   return data;
+}
+
+function importKey(format, keyData, algorithm, extractable, usages) {
+  const data = keyDataOf(format, keyData);
+  const wanted = usageList(usages);
+  return keysOf(algorithm, 'import').import(format, data, algorithm, extractable, wanted);
+}
+
+function exportKey(format, cryptoKey) {
+  checkFormat(format);
+  const own = inside(cryptoKey);
+  const keys = keysOf(own.algorithm, 'export');
+  if (!own.extractable) fail('InvalidAccessError', 'the key is not extractable');
+  return keys.export(format, own);
+}
+
+// What wraps keys by itself, or can encrypt.
+function wrapping(method, otherwise, algorithm, cryptoKey) {
+  const name = nameOf(algorithm);
+  const wraps = Object.hasOwn(KEYS, name) && KEYS[name]()[method] !== undefined;
+  return { method: wraps ? method : otherwise, ...usable(wraps ? method : otherwise, algorithm, cryptoKey, method) };
+}
+
+const bytesOfText = (text) => new TextEncoder().encode(text);
+
+function jwkOf(bytes) {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    return fail('DataError', 'no JSON Web Key was wrapped');
+  }
 }
 
 const bitLength = (length) => (length === null || length === undefined ? null : length >>> 0);
@@ -73,17 +113,11 @@ class SubtleCrypto {
   }
   async importKey(format, keyData, algorithm, extractable, usages) {
     need(arguments, 5, 'importKey');
-    const data = keyDataOf(format, keyData);
-    const wanted = usageList(usages);
-    return keysOf(algorithm, 'import').import(format, data, algorithm, extractable, wanted);
+    return importKey(format, keyData, algorithm, extractable, usages);
   }
   async exportKey(format, cryptoKey) {
     need(arguments, 2, 'exportKey');
-    if (!FORMATS.includes(format)) throw new TypeError(`${format} is not one of ${FORMATS.join(', ')}`);
-    const own = inside(cryptoKey);
-    const keys = keysOf(own.algorithm, 'export');
-    if (!own.extractable) fail('InvalidAccessError', 'the key is not extractable');
-    return keys.export(format, own);
+    return exportKey(format, cryptoKey);
   }
   async sign(algorithm, cryptoKey, data) {
     need(arguments, 3, 'sign');
@@ -123,14 +157,20 @@ class SubtleCrypto {
     const bytes = keys.derive(own, params, made.lengthOf(derived));
     return made.import('raw', bytes, derived, extractable, wanted);
   }
-}
-
-for (const name of ['wrapKey', 'unwrapKey']) {
-  SubtleCrypto.prototype[name] = {
-    async [name]() {
-      fail('NotSupportedError', `there is no ${name}`);
-    },
-  }[name];
+  async wrapKey(format, cryptoKey, wrappingKey, algorithm) {
+    need(arguments, 4, 'wrapKey');
+    const { method, keys, own, params } = wrapping('wrapKey', 'encrypt', algorithm, wrappingKey);
+    const exported = exportKey(format, cryptoKey);
+    const bytes = format === 'jwk' ? bytesOfText(JSON.stringify(exported)) : new Uint8Array(exported);
+    return keys[method](own, bytes, params).buffer;
+  }
+  async unwrapKey(format, wrapped, unwrappingKey, algorithm, unwrapped, extractable, usages) {
+    need(arguments, 7, 'unwrapKey');
+    const data = bytesOf(wrapped);
+    const { method, keys, own, params } = wrapping('unwrapKey', 'decrypt', algorithm, unwrappingKey);
+    const bytes = keys[method](own, data, params);
+    return importKey(format, format === 'jwk' ? jwkOf(bytes) : bytes, unwrapped, extractable, usages);
+  }
 }
 
 class Crypto {
