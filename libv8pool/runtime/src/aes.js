@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// AES-GCM, AES-CBC and AES-KW of crypto.subtle, by OpenSSL.
+// AES-GCM, AES-CBC, AES-CTR and AES-KW of crypto.subtle, by OpenSSL.
 
-import { bytesOf, checkUsages, exportSecret, fail, importSecret, newKey } from './crypto-key.js';
+import { bytesOf, checkUsages, exportSecret, fail, importSecret, newKey, wholeNumber } from './crypto-key.js';
 
 const TAGS = [32, 64, 96, 104, 112, 120, 128];
 
@@ -66,6 +66,21 @@ export const aesCbc = {
   params: ({ iv }) => bytesOf(iv),
   encrypt: (own, data, iv) => cbc(true, own, data, iv),
   decrypt: (own, data, iv) => cbc(false, own, data, iv),
+};
+
+function ctr({ secret }, data, { counter, length }) {
+  if (counter.length !== 16) fail('OperationError', `a counter of 16 bytes was expected, not of ${counter.length}`);
+  if (length < 1 || length > 128) fail('OperationError', `length: 1 to 128 bits were expected, not ${length}`);
+  const result = $host.aesCtr(secret, counter, length, data);
+  if (result === undefined) fail('OperationError', `a counter of ${length} bits is too short for this data`);
+  return result;
+}
+
+export const aesCtr = {
+  ...aes('AES-CTR', 'CTR', ['encrypt', 'decrypt', 'wrapKey', 'unwrapKey']),
+  params: (algorithm) => ({ counter: bytesOf(algorithm.counter), length: wholeNumber(algorithm, 'length', 255) }),
+  encrypt: ctr,
+  decrypt: ctr,
 };
 
 function kw(seals, { secret }, data) {

@@ -15,6 +15,7 @@ const FORMATS = ['raw', 'spki', 'pkcs8', 'jwk'];
 // The algorithms of keys by their names in capitals; evaluated when one is asked for.
 const KEYS = {
   'AES-CBC': () => require('./aes.js').aesCbc,
+  'AES-CTR': () => require('./aes.js').aesCtr,
   'AES-GCM': () => require('./aes.js').aesGcm,
   'AES-KW': () => require('./aes.js').aesKw,
   HKDF: () => require('./derive.js').hkdf,
@@ -26,8 +27,6 @@ const KEYS = {
   'RSA-PSS': () => require('./rsa.js').pss,
   'RSASSA-PKCS1-V1_5': () => require('./rsa.js').pkcs1,
 };
-// The standard has it, too: what is wrong with a key is that it is not of this.
-const NO_KEYS = ['AES-CTR'];
 
 // What can be done with keys of an algorithm, among it the method.
 function keysOf(algorithm, method) {
@@ -40,7 +39,7 @@ function keysOf(algorithm, method) {
 // The same, what is inside of a key that is for this use, and what else the algorithm takes.
 function usable(method, algorithm, cryptoKey, usage) {
   const name = nameOf(algorithm);
-  const keys = NO_KEYS.includes(name) ? {} : keysOf(algorithm, method);
+  const keys = keysOf(algorithm, method);
   const params = keys.params?.(algorithm);
   if (!(cryptoKey instanceof CryptoKey)) throw new TypeError('a CryptoKey was expected');
   const own = inside(cryptoKey);
