@@ -181,7 +181,7 @@ static void test_runtime_url_fetch_blob_streams(void)
     run_both(4);
 }
 
-static void test_runtime_keys_of_two_halves(void)
+static void test_runtime_keys_of_crypto_subtle(void)
 {
     run_both(5);
 }
@@ -270,4 +270,4 @@ TAP_MAIN(RUN(test_runtime_what_warm_up_used_is_in_the_image),
          RUN(test_runtime_events_abort_messages),
          RUN(test_runtime_text_and_encodings),
          RUN(test_runtime_url_fetch_blob_streams),
-         RUN(test_runtime_keys_of_two_halves))
+         RUN(test_runtime_keys_of_crypto_subtle))
