@@ -15,10 +15,9 @@
 namespace v8e {
 namespace {
 
-// The longest that RSA's largest key has is below 5 kB.
+// The longest that RSA's largest key has is below 3 kB.
 constexpr size_t kDerMax = 16384;
 constexpr int kMadeBitsMin = 1024;
-constexpr int kMadeBitsMax = 4096;
 constexpr size_t kExponentMax = 4;
 
 using Decoder = std::unique_ptr<OSSL_DECODER_CTX, Freed<OSSL_DECODER_CTX_free>>;
@@ -181,7 +180,7 @@ void RsaMake(const Info &info)
     PKeyContext context(EVP_PKEY_CTX_new_from_name(nullptr, "RSA", nullptr));
     EVP_PKEY *key = nullptr;
 
-    if (bits < kMadeBitsMin || bits > kMadeBitsMax || exponent == nullptr ||
+    if (bits < kMadeBitsMin || bits > kRsaPrivateBitsMax || exponent == nullptr ||
         !BN_is_odd(exponent.get()) || BN_is_one(exponent.get()) ||
         BN_num_bytes(exponent.get()) > static_cast<int>(kExponentMax) ||
         context == nullptr || EVP_PKEY_keygen_init(context.get()) != 1 ||

@@ -59,7 +59,8 @@ bool IsPrivateSound(const Numbers &key)
             return false;
         }
     }
-    return BN_num_bits(p) <= half && BN_num_bits(q) <= half &&
+    return BN_num_bits(n) <= kRsaPrivateBitsMax && BN_num_bits(p) <= half &&
+           BN_num_bits(q) <= half &&
            BN_cmp(key.at[kD].get(), n) < 0 &&
            BN_cmp(key.at[kDp].get(), p) < 0 &&
            BN_cmp(key.at[kDq].get(), q) < 0 &&

@@ -51,7 +51,7 @@ const cases = {
     return crypto.subtle.encrypt({ name: 'AES-GCM', iv: new Uint8Array(12) }, key, new Uint8Array(20));
   },
   // the numbers of a key leave while they are read
-  //= 500 V8SSR0006 DataError: jwk: a private RSA key of 512 to 8192 bits was expected
+  //= 500 V8SSR0006 DataError: jwk: a private RSA key of 512 to 4096 bits was expected
   //! reset
   'array-map-rsa': () => {
     const parts = Array.from({ length: 8 }, () => new Uint8Array(300).fill(255));

@@ -259,6 +259,15 @@ test('numbers of RSA that no key has', async () => {
     { qi: undefined }, { p: undefined }, { alg: 'RS384' }, { alg: 'PS256' }, { kty: 'EC' }, { use: 'enc' }]) {
     await refused('jwk', { ...RSA, ...wrong }, PKCS1, ['sign']);
   }
+  const ones = (bits) => (1n << BigInt(bits)) - 1n;
+  const bigKey = (half) => {
+    const prime = ones(half);
+    const [p, n] = [prime, prime * prime].map((value) => toBase64url(ofHex(value.toString(16))));
+    return { ...RSA, n, d: 'Aw', p, q: p, dp: 'Aw', dq: 'Aw', qi: 'Aw' };
+  };
+  is((await subtle.importKey('jwk', bigKey(2048), PKCS1, true, ['sign'])).algorithm.modulusLength, 4096);
+  await refused('jwk', bigKey(2052), PKCS1, ['sign']);
+  is((await subtle.importKey('jwk', half({ ...RSA, n: big(1024) }), PKCS1, true, ['verify'])).algorithm.modulusLength, 8192);
   await refused('jwk', { ...RSA, oth: [] }, PKCS1, ['sign'], 'NotSupportedError');
   await refused('jwk', RSA, { ...PKCS1, hash: 'MD5' }, ['sign'], 'NotSupportedError');
   await refused('jwk', RSA, { name: PKCS1.name }, ['sign'], 'TypeError');
@@ -289,6 +298,32 @@ test('one key is not taken for another', async () => {
   await rejects(subtle.encrypt(SHA256, ec.publicKey, RS256), 'NotSupportedError');
   await rejects(subtle.sign({ name: 'ECDSA' }, ec.privateKey, RS256), 'TypeError');
   await rejects(subtle.sign({ name: 'ECDSA', hash: 'MD5' }, ec.privateKey, RS256), 'NotSupportedError');
+});
+
+test('DER of other kinds of keys', async () => {
+  // a curve that is given by its numbers, though they are P-256's
+  await refused('spki', ofHex('3082014b3082010306072a8648ce3d02013081f7020101302c06072a8648ce3d0101022100ffffffff00000001000000000000'
+    + '000000000000ffffffffffffffffffffffff305b0420ffffffff00000001000000000000000000000000fffffffffffffffffffffffc04205ac635d8aa3a'
+    + '93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604b031500c49d360886e704936a6678e1139d26b7819f7e900441046b17d1f2e12c4247f8bc'
+    + 'e6e563a440f277037d812deb33a0f4a13945d898c2964fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5022100ffffffff00'
+    + '000000ffffffffffffffffbce6faada7179e84f3b9cac2fc63255102010103420004769e18524395ae92664818c1a404505e01d69766f33e893bd76698bd'
+    + '23d55527727b75f77580823297415524eee195375ef07cdea7e7e7e62016372e83b6b1b2'), P256, ['verify']);
+  // secp256k1
+  await refused('spki', ofHex('3056301006072a8648ce3d020106052b8104000a0342000406bbb87151e1a8cc6d3bd22b3b35afbc8082dfc9508bb7707e14'
+    + '960229fec14870ebb612d76734b4aeff04348e9e650ad3d1a0923c5bbf56578f1b39557fd5d8'), P256, ['verify']);
+  // for RSA-PSS only
+  await refused('spki', ofHex('30819d300b06092a864886f70d01010a03818d0030818902818100b9afc264175838189163a40421591c49e736031b82b60e'
+    + '169540a617bdfce5e165c5baae074048bf28dbb2102f0e77f571e5b816899640828c9ed66a6f23378b6bea31138c10ea0a6b95288a3632145c3d1e00a850'
+    + '4d41fce82a963c47c7cbe30a6748a12a5ac33c8af6586c70af1d34f7c5252baa65ca940b619353cd0fb3c10203010001'), PSS, ['verify']);
+  // PKCS #8 may have attributes, of any length
+  const { privateKey } = await pairOf(EC, P256);
+  const der = new Uint8Array(await subtle.exportKey('pkcs8', privateKey));
+  const tlv = (tag, bytes) => [tag, 0x82, bytes.length >> 8, bytes.length & 255, ...bytes];
+  const withAttribute = (size) => Uint8Array.from(tlv(0x30, [...der.subarray(3),
+    ...tlv(0xa0, tlv(0x30, [6, 2, 42, 3, ...tlv(0x31, tlv(4, new Array(size).fill(0)))]))]));
+  const taken = await subtle.importKey('pkcs8', withAttribute(1000), P256, true, ['sign']);
+  is(hexOf(await subtle.exportKey('pkcs8', taken)), hexOf(der));
+  await refused('pkcs8', withAttribute(17_000), P256, ['sign']);
 });
 
 // a key, or DataError: nothing else, and what becomes a key can be used

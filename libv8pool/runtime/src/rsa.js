@@ -7,7 +7,7 @@ import { checkPairUsages, checkPrivateUsages, exportPair, newPair, sign, typeOf,
 const PARTS = ['n', 'e', 'd', 'p', 'q', 'dp', 'dq', 'qi'];
 // What can be made, and what can be used: engine/crypto.h has the same.
 const MADE_BITS = [1024, 4096];
-const BITS = [512, 8192];
+const BITS = { public: '512 to 8192', private: '512 to 4096' };
 
 function algorithmOf(name, parts, hash) {
   const [n, e] = parts;
@@ -61,7 +61,7 @@ function rsa(name, uses, { use, algOf }) {
       if (format === 'jwk') checkJwk(data, { kty: 'RSA', alg: algOf(hash), use }, extractable, usages);
       const parts = partsOf[format](data, type);
       if (parts === undefined) {
-        fail('DataError', `${format}: a ${type} RSA key of ${BITS.join(' to ')} bits was expected`);
+        fail('DataError', `${format}: a ${type} RSA key of ${BITS[type]} bits was expected`);
       }
       return newKey(parts, algorithmOf(name, parts, hash), extractable, usages, type);
     },
