@@ -85,6 +85,16 @@ test('RFC 7515, A.3: ES256', async () => {
   is([made.byteLength, await subtle.verify(SHA256, publicKey, made, ES256)], [64, true]);
 });
 
+// begun when the file is evaluated: in an image, its end is
+const early = pairOf(RSA, PKCS1);
+
+test('keys of the evaluation', async () => {
+  const { publicKey, privateKey } = await early;
+  is([privateKey instanceof CryptoKey, structuredClone(privateKey).type], [true, 'private']);
+  const signature = await subtle.sign(PKCS1.name, privateKey, RS256);
+  is([toBase64url(signature), await subtle.verify(PKCS1.name, publicKey, signature, RS256)], [RS256_SIGNATURE, true]);
+});
+
 const agree = async (pair, other, algorithm, data = RS256) => {
   const signature = await subtle.sign(algorithm, pair.privateKey, data);
   is(await subtle.verify(algorithm, other.publicKey, signature, data), true);
