@@ -68,7 +68,7 @@ struct Curve {
 };
 
 struct Parts {
-    v8::Local<v8::Value> part[kPartsMax]; // Uint8Arrays
+    v8::Local<v8::Value> part[kPartsMax]; // for Bytes, which takes anything
     uint32_t count = 0;
 };
 

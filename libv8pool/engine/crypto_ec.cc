@@ -58,15 +58,14 @@ bool IsOf(const Curve &curve, EVP_PKEY *key)
             is_explicit == 0);
 }
 
-// On the curve, and the number that of the point.
-bool IsSound(EVP_PKEY *key, bool is_private)
+// The number is that of the point.  That a point is on the curve is looked at
+// wherever OpenSSL reads one; that at infinity has no coordinates.
+bool IsPair(EVP_PKEY *key)
 {
     PKeyContext context(EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr));
 
-    return context != nullptr &&
-           EVP_PKEY_public_check_quick(context.get()) == 1 &&
-           (!is_private || (EVP_PKEY_private_check(context.get()) == 1 &&
-                            EVP_PKEY_pairwise_check(context.get()) == 1));
+    return context != nullptr && EVP_PKEY_private_check(context.get()) == 1 &&
+           EVP_PKEY_pairwise_check(context.get()) == 1;
 }
 
 } // namespace
@@ -133,7 +132,7 @@ v8::MaybeLocal<v8::Array> EcParts(v8::Isolate *isolate, const Curve &curve,
     uint8_t *data;
 
     if (!IsOf(curve, key) || x == nullptr || y == nullptr ||
-        !IsSound(key, is_private) ||
+        (is_private && !IsPair(key)) ||
         !NewBytes(isolate, 1 + 2 * curve.size, &data).ToLocal(&array)) {
         return {};
     }

@@ -38,8 +38,7 @@ bool PartsOf(v8::Isolate *isolate, v8::Local<v8::Value> value, Parts *parts)
         return false;
     }
     for (uint32_t i = 0; i < parts->count; i++) {
-        if (!array->Get(context, i).ToLocal(&parts->part[i]) ||
-            !parts->part[i]->IsUint8Array()) {
+        if (!array->Get(context, i).ToLocal(&parts->part[i])) {
             return false;
         }
     }

@@ -78,7 +78,7 @@ test('RFC 7515, A.3: ES256', async () => {
   is(await subtle.verify(SHA256, publicKey, signature, ES256), true);
   is(await subtle.verify(SHA256, publicKey, signature, RS256), false);
   is(await subtle.verify({ name: 'ecdsa', hash: 'sha-384' }, publicKey, signature, ES256), false);
-  for (const wrong of [signature.subarray(1), new Uint8Array(0), new Uint8Array(64), new Uint8Array(64).fill(255), new Uint8Array(1024)]) {
+  for (const wrong of [signature.subarray(1), Uint8Array.of(...signature, 0), new Uint8Array(0), new Uint8Array(64), new Uint8Array(64).fill(255), new Uint8Array(1024)]) {
     is(await subtle.verify(SHA256, publicKey, wrong, ES256), false);
   }
   const made = await subtle.sign(SHA256, privateKey, ES256);
@@ -240,6 +240,16 @@ test('points that are none, and numbers that are not theirs', async () => {
   for (const d of [new Uint8Array(32), order, new Uint8Array(32).fill(255), x, x.subarray(1), new Uint8Array(33), new Uint8Array(0)]) {
     await refused('jwk', { ...EC, d: toBase64url(d) }, P256, ['sign']);
   }
+  // the base point: its number is 1, and with the curve's order added comes to the same
+  const base = {
+    ...EC,
+    x: toBase64url(ofHex('6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296')),
+    y: toBase64url(ofHex('4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5')),
+  };
+  const one = Uint8Array.from({ length: 32 }, (_, i) => (i === 31 ? 1 : 0));
+  await subtle.importKey('jwk', { ...base, d: toBase64url(one) }, P256, true, ['sign']);
+  order[31] += 1;
+  await refused('jwk', { ...base, d: toBase64url(order) }, P256, ['sign']);
   for (const wrong of [{ crv: 'P-384' }, { kty: 'RSA' }, { kty: undefined }, { x: EC.y }, { x: undefined }, { y: 5 }, { x: '*' },
     { alg: 'ES384' }, { use: 'enc' }, { key_ops: ['verify'] }, { ext: false }, { y: `AA${EC.y}` }]) {
     await refused('jwk', { ...EC, ...wrong }, P256, ['sign']);
@@ -270,13 +280,15 @@ test('numbers of RSA that no key has', async () => {
     await refused('jwk', { ...RSA, ...wrong }, PKCS1, ['sign']);
   }
   const ones = (bits) => (1n << BigInt(bits)) - 1n;
-  const bigKey = (half) => {
-    const prime = ones(half);
-    const [p, n] = [prime, prime * prime].map((value) => toBase64url(ofHex(value.toString(16))));
-    return { ...RSA, n, d: 'Aw', p, q: p, dp: 'Aw', dq: 'Aw', qi: 'Aw' };
+  const keyOf = (bits, others = bits) => {
+    const [p, q, n] = [ones(bits), ones(others), ones(bits) * ones(others)].map((value) => toBase64url(ofHex(value.toString(16))));
+    return { ...RSA, n, d: 'Aw', p, q, dp: 'Aw', dq: 'Aw', qi: 'Aw' };
   };
-  is((await subtle.importKey('jwk', bigKey(2048), PKCS1, true, ['sign'])).algorithm.modulusLength, 4096);
-  await refused('jwk', bigKey(2052), PKCS1, ['sign']);
+  is((await subtle.importKey('jwk', keyOf(2048), PKCS1, true, ['sign'])).algorithm.modulusLength, 4096);
+  await refused('jwk', keyOf(2056), PKCS1, ['sign']);
+  is((await subtle.importKey('jwk', keyOf(1080, 968), PKCS1, true, ['sign'])).algorithm.modulusLength, 2048);
+  await refused('jwk', keyOf(1096, 952), PKCS1, ['sign']);
+  await refused('jwk', keyOf(952, 1096), PKCS1, ['sign']);
   is((await subtle.importKey('jwk', half({ ...RSA, n: big(1024) }), PKCS1, true, ['verify'])).algorithm.modulusLength, 8192);
   await refused('jwk', { ...RSA, oth: [] }, PKCS1, ['sign'], 'NotSupportedError');
   await refused('jwk', RSA, { ...PKCS1, hash: 'MD5' }, ['sign'], 'NotSupportedError');
@@ -310,7 +322,16 @@ test('one key is not taken for another', async () => {
   await rejects(subtle.sign({ name: 'ECDSA', hash: 'MD5' }, ec.privateKey, RS256), 'NotSupportedError');
 });
 
+const tlv = (tag, bytes) => [tag, 0x82, bytes.length >> 8, bytes.length & 255, ...bytes];
+
 test('DER of other kinds of keys', async () => {
+  // the point at infinity
+  await refused('spki', ofHex('3019301306072a8648ce3d020106082a8648ce3d03010703020000'), P256, ['verify']);
+  // RSA's n in as many bytes as are taken, and one more
+  const rsaOf = (bytes) => Uint8Array.from(tlv(0x30, [...ofHex('300d06092a864886f70d0101010500'),
+    ...tlv(3, [0, ...tlv(0x30, [...tlv(2, [0, ...new Array(bytes).fill(255)]), 2, 3, 1, 0, 1])])]));
+  is((await subtle.importKey('spki', rsaOf(1024), PKCS1, true, ['verify'])).algorithm.modulusLength, 8192);
+  await refused('spki', rsaOf(1025), PKCS1, ['verify']);
   // a curve that is given by its numbers, though they are P-256's
   await refused('spki', ofHex('3082014b3082010306072a8648ce3d02013081f7020101302c06072a8648ce3d0101022100ffffffff00000001000000000000'
     + '000000000000ffffffffffffffffffffffff305b0420ffffffff00000001000000000000000000000000fffffffffffffffffffffffc04205ac635d8aa3a'
@@ -328,7 +349,6 @@ test('DER of other kinds of keys', async () => {
   // PKCS #8 may have attributes, of any length
   const { privateKey } = await pairOf(EC, P256);
   const der = new Uint8Array(await subtle.exportKey('pkcs8', privateKey));
-  const tlv = (tag, bytes) => [tag, 0x82, bytes.length >> 8, bytes.length & 255, ...bytes];
   const withAttribute = (size) => Uint8Array.from(tlv(0x30, [...der.subarray(3),
     ...tlv(0xa0, tlv(0x30, [6, 2, 42, 3, ...tlv(0x31, tlv(4, new Array(size).fill(0)))]))]));
   const taken = await subtle.importKey('pkcs8', withAttribute(1000), P256, true, ['sign']);
