@@ -98,13 +98,20 @@ static struct v8p_item *copy_head(const v8pool_header *headers, size_t count)
     return item;
 }
 
+/* Pre: job->mtx is held.  Who is refused ends at once.  What comes when the asker
+ * has just gone is dropped instead: its code is told when the turn is over. */
+static int is_refused(const v8pool_job *job)
+{
+    return job->deaf && !job->is_left;
+}
+
 /* No wake-up: a head alone gives the asker nothing to send yet. */
 static int sink_head(void *baton, int status, const v8pool_header *headers,
                      size_t count, int streamed)
 {
     v8pool_job *job = baton;
     struct v8p_item *item = copy_head(headers, count);
-    int deaf;
+    int deaf, refused;
 
     if (item == NULL) {
         return 1;
@@ -114,6 +121,7 @@ static int sink_head(void *baton, int status, const v8pool_header *headers,
     job->head_sent = 1;
     pthread_mutex_lock(&job->mtx);
     deaf = job->deaf;
+    refused = is_refused(job);
     if (!deaf) {
         append(job, item);
     }
@@ -121,7 +129,7 @@ static int sink_head(void *baton, int status, const v8pool_header *headers,
     if (deaf) {
         free_item(item);
     }
-    return deaf;
+    return refused;
 }
 
 /* Pre: job->mtx is held.  The watchdog ends the wait at the time limit, so that
@@ -140,7 +148,7 @@ static int sink_chunk(void *baton, char *data, size_t length)
 {
     v8pool_job *job = baton;
     struct v8p_item *item = new_item(V8POOL_CHUNK, 0);
-    int deaf;
+    int deaf, refused;
 
     if (item == NULL) {
         free(data);
@@ -151,6 +159,7 @@ static int sink_chunk(void *baton, char *data, size_t length)
     pthread_mutex_lock(&job->mtx);
     wait_for_reader(job);
     deaf = job->deaf;
+    refused = is_refused(job);
     if (!deaf) {
         append(job, item);
         job->has_news = 1;
@@ -159,7 +168,7 @@ static int sink_chunk(void *baton, char *data, size_t length)
     if (deaf) {
         free_item(item);
     }
-    return deaf;
+    return refused;
 }
 
 /* Not for each chunk: what one turn gives is taken together. */
@@ -179,10 +188,34 @@ static int sink_room(void *baton)
     int has_room;
 
     pthread_mutex_lock(&job->mtx);
-    has_room = job->deaf || job->unread_bytes < job->channel_bytes;
+    has_room = !job->is_left &&
+               (job->deaf || job->unread_bytes < job->channel_bytes);
     job->room = has_room ? V8P_ROOM_ASIDE : V8P_ROOM_WANTED;
     pthread_mutex_unlock(&job->mtx);
     return has_room;
+}
+
+int v8p_job_wants_room(v8pool_job *job)
+{
+    int wants;
+
+    pthread_mutex_lock(&job->mtx);
+    wants = job->room == V8P_ROOM_WANTED && !job->deaf;
+    pthread_mutex_unlock(&job->mtx);
+    return wants;
+}
+
+int v8p_job_got_room(v8pool_job *job)
+{
+    int given;
+
+    pthread_mutex_lock(&job->mtx);
+    given = job->room == V8P_ROOM_GIVEN;
+    if (given) {
+        job->room = V8P_ROOM_ASIDE;
+    }
+    pthread_mutex_unlock(&job->mtx);
+    return given;
 }
 
 /* Pre: job.mtx is held. */
@@ -214,7 +247,8 @@ static char *map_line(const v8pool_job *job, v8pool_log_level level,
                : NULL;
 }
 
-/* After the answer (ctx.waitUntil()) there is no asker to take it. */
+/* After the answer (ctx.waitUntil()), or when it has gone, there is no asker to
+ * take it. */
 static void log_late(const v8pool_job *job, v8pool_log_level level,
                      const char *text, size_t length)
 {
@@ -250,7 +284,8 @@ static void sink_log(void *baton, v8pool_log_level level, const char *text,
     int is_late;
 
     pthread_mutex_lock(&job->mtx);
-    is_late = job->state == V8P_JOB_ENDED && job->log_lines < LOG_LINES_MAX;
+    is_late = (job->state == V8P_JOB_ENDED || job->is_left) &&
+              job->log_lines < LOG_LINES_MAX;
     job->log_lines += is_late;
     if (!job->deaf && job->log_lines >= LOG_LINES_MAX) {
         job->dropped_lines++;

@@ -197,8 +197,7 @@ void v8p_job_armed(v8pool_job *job, uint64_t arming)
     gone = job->deaf;
     pthread_mutex_unlock(&job->mtx);
     if (gone) {
-        v8p_watchdog_fire(&job->pool->watchdog, job->slot, arming,
-                          V8P_FIRED_CANCEL);
+        v8p_watchdog_give_up(&job->pool->watchdog, job->slot, arming);
     }
 }
 
@@ -217,6 +216,7 @@ static void end_locked(v8pool_job *job, v8pool_status result)
     v8p_channel_end(job);
     job->result = result;
     job->deaf = 1;
+    job->is_left = 0;
     v8p_job_wake(job);
 }
 
@@ -261,6 +261,7 @@ void v8p_job_interrupt(v8pool_job *job)
 {
     pthread_mutex_lock(&job->mtx);
     job->deaf = 1;
+    job->is_left = 0;
     pthread_cond_broadcast(&job->cond);
     pthread_mutex_unlock(&job->mtx);
 }
@@ -319,29 +320,6 @@ int v8p_job_is_deaf(v8pool_job *job)
     deaf = job->deaf;
     pthread_mutex_unlock(&job->mtx);
     return deaf;
-}
-
-int v8p_job_wants_room(v8pool_job *job)
-{
-    int wants;
-
-    pthread_mutex_lock(&job->mtx);
-    wants = job->room == V8P_ROOM_WANTED && !job->deaf;
-    pthread_mutex_unlock(&job->mtx);
-    return wants;
-}
-
-int v8p_job_got_room(v8pool_job *job)
-{
-    int given;
-
-    pthread_mutex_lock(&job->mtx);
-    given = job->room == V8P_ROOM_GIVEN;
-    if (given) {
-        job->room = V8P_ROOM_ASIDE;
-    }
-    pthread_mutex_unlock(&job->mtx);
-    return given;
 }
 
 /* For poll(), rounded up; never for longer than a minute at once. */
@@ -480,6 +458,7 @@ void v8pool_job_release(v8pool_job **jobp)
     }
     running = job->state == V8P_JOB_RUNNING;
     if (running) {
+        job->is_left = !job->deaf;
         job->deaf = 1;
         arming = job->arming; /* 0 = not armed yet: v8p_job_armed() will look */
         slot = job->slot;
@@ -487,8 +466,7 @@ void v8pool_job_release(v8pool_job **jobp)
     }
     pthread_mutex_unlock(&job->mtx);
     if (arming != 0) {
-        v8p_watchdog_fire(&job->pool->watchdog, slot, arming,
-                          V8P_FIRED_CANCEL);
+        v8p_watchdog_give_up(&job->pool->watchdog, slot, arming);
     }
     if (running) {
         v8p_worker_poke(&job->pool->workers[slot]); /* it may wait */

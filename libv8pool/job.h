@@ -44,6 +44,8 @@ struct v8pool_job {
     unsigned slot;                 /* guarded by mtx; while RUNNING */
     uint64_t arming;               /* guarded by mtx; while RUNNING */
     int deaf;                      /* guarded by mtx: stop producing */
+    int is_left;                   /* guarded by mtx: deaf, since its asker has
+                                    * gone; its code is to be told first */
     int producer_waits;            /* guarded by mtx */
     struct v8p_item *first, *last; /* guarded by mtx */
     size_t unread_bytes;           /* guarded by mtx: events and their data */

@@ -18,6 +18,10 @@
  * call returns. */
 #define REPEAT_US 50000u
 
+/* What a render whose client has gone may still take. */
+#define GRACE_CPU_MS 50u
+#define GRACE_WALL_MS 2000u
+
 /* While calls run, the memory is looked at this often. */
 #define MEMORY_EVERY_MS 250u
 
@@ -62,6 +66,9 @@ static int put_off(struct v8p_slot *slot, uint64_t now_us)
 /* Pre: w->mtx is held, the slot is due. */
 static enum v8p_fired which_limit(const struct v8p_slot *slot, uint64_t now_us)
 {
+    if (slot->is_unwanted) {
+        return V8P_FIRED_CANCEL;
+    }
     return slot->cpu_until_us != 0 && now_us < slot->wall_until_us
                ? V8P_FIRED_CPU
                : V8P_FIRED_DEADLINE;
@@ -196,6 +203,7 @@ static uint64_t arm_slot(struct v8p_watchdog *w, struct v8p_slot *slot,
 {
     slot->isolate = isolate;
     slot->fired = V8P_NOT_FIRED;
+    slot->is_unwanted = 0;
     if (w->all != V8P_NOT_FIRED) {
         fire_slot(slot, w->all, v8p_now_us());
     }
@@ -204,15 +212,26 @@ static uint64_t arm_slot(struct v8p_watchdog *w, struct v8p_slot *slot,
     return ++slot->arming;
 }
 
+/* Of the calling thread. */
+static clockid_t cpu_clock(void)
+{
+    clockid_t cpu;
+
+    return pthread_getcpuclockid(pthread_self(), &cpu) == 0 ? cpu
+                                                            : CLOCK_MONOTONIC;
+}
+
 uint64_t v8p_watchdog_arm(struct v8p_watchdog *w, unsigned n,
                           v8e_isolate *isolate, struct v8pool_job *job,
                           uint64_t deadline_us)
 {
     struct v8p_slot *slot = &w->slots[n];
+    clockid_t cpu = cpu_clock();
     uint64_t arming;
 
     pthread_mutex_lock(&w->mtx);
     slot->job = job;
+    slot->cpu = cpu;
     slot->deadline_us = deadline_us;
     slot->cpu_until_us = 0;
     arming = arm_slot(w, slot, isolate);
@@ -227,8 +246,8 @@ uint64_t v8p_watchdog_arm_cpu(struct v8p_watchdog *w, unsigned n,
     struct v8p_slot *slot = &w->slots[n];
     uint64_t done_us = v8p_now_us() + cpu_us; /* if it never waits */
     uint64_t used_us = v8p_clock_us(CLOCK_THREAD_CPUTIME_ID);
-    clockid_t cpu = CLOCK_MONOTONIC;
-    int known = pthread_getcpuclockid(pthread_self(), &cpu) == 0;
+    clockid_t cpu = cpu_clock();
+    int known = cpu != CLOCK_MONOTONIC;
     uint64_t arming;
 
     pthread_mutex_lock(&w->mtx);
@@ -260,14 +279,36 @@ enum v8p_fired v8p_watchdog_disarm(struct v8p_watchdog *w, unsigned n)
     return fired;
 }
 
-void v8p_watchdog_fire(struct v8p_watchdog *w, unsigned n, uint64_t arming,
-                       enum v8p_fired why)
+static uint64_t least(uint64_t one, uint64_t other)
+{
+    return one < other ? one : other;
+}
+
+/* Pre: w->mtx is held, the slot is armed: its thread lives. */
+static void leave_grace(struct v8p_slot *slot)
+{
+    uint64_t now_us = v8p_now_us();
+    uint64_t until_us = v8p_after_ms(v8p_clock_us(slot->cpu), GRACE_CPU_MS);
+    uint64_t limit_us = slot->cpu_until_us != 0 ? slot->wall_until_us
+                                                : slot->deadline_us;
+
+    slot->is_unwanted = 1;
+    slot->wall_until_us = least(limit_us, v8p_after_ms(now_us, GRACE_WALL_MS));
+    slot->cpu_until_us = slot->cpu_until_us != 0
+                             ? least(slot->cpu_until_us, until_us)
+                             : until_us;
+    slot->deadline_us = least(slot->wall_until_us,
+                              v8p_after_ms(now_us, GRACE_CPU_MS));
+}
+
+void v8p_watchdog_give_up(struct v8p_watchdog *w, unsigned n, uint64_t arming)
 {
     struct v8p_slot *slot = &w->slots[n];
 
     pthread_mutex_lock(&w->mtx);
-    if (slot->isolate != NULL && slot->arming == arming) {
-        fire_slot(slot, why, v8p_now_us());
+    if (slot->isolate != NULL && slot->arming == arming &&
+        slot->fired == V8P_NOT_FIRED) {
+        leave_grace(slot);
         wake_before(w, slot->deadline_us);
     }
     pthread_mutex_unlock(&w->mtx);

@@ -26,11 +26,13 @@ struct v8p_slot {
     v8e_isolate *isolate;    /* guarded by watchdog.mtx; NULL = not armed */
     struct v8pool_job *job;  /* guarded by watchdog.mtx; may be NULL */
     uint64_t deadline_us;    /* guarded by watchdog.mtx */
-    clockid_t cpu;           /* guarded by watchdog.mtx: the thread's time */
+    clockid_t cpu;           /* guarded by watchdog.mtx: the thread's time;
+                                CLOCK_MONOTONIC where there is no such clock */
     uint64_t cpu_until_us;   /* guarded by watchdog.mtx, by that clock; 0 =
                                 deadline_us is all there is */
     uint64_t wall_until_us;  /* guarded by watchdog.mtx; with cpu_until_us */
     uint64_t arming;         /* guarded by watchdog.mtx; counts up */
+    int is_unwanted;         /* guarded by watchdog.mtx; since it was armed */
     enum v8p_fired fired;    /* guarded by watchdog.mtx */
     uint64_t fired_us;       /* guarded by watchdog.mtx; the first time */
     int asker_told;          /* guarded by watchdog.mtx; since it was fired */
@@ -60,7 +62,7 @@ void v8p_watchdog_stop(struct v8p_watchdog *w);
 
 /* Worker thread.  job, if any, is woken when the slot fires, since a producer
  * that waits for its reader is deaf to V8's termination.  Returns the number
- * of this arming, for v8p_watchdog_fire(). */
+ * of this arming, for v8p_watchdog_give_up(). */
 uint64_t v8p_watchdog_arm(struct v8p_watchdog *w, unsigned slot,
                           v8e_isolate *isolate, struct v8pool_job *job,
                           uint64_t deadline_us);
@@ -76,9 +78,11 @@ uint64_t v8p_watchdog_arm_cpu(struct v8p_watchdog *w, unsigned slot,
  * this verdict counts, not V8's (a3).  Takes a late termination back. */
 enum v8p_fired v8p_watchdog_disarm(struct v8p_watchdog *w, unsigned slot);
 
-/* Any thread.  Ends the call of that arming if it still runs. */
-void v8p_watchdog_fire(struct v8p_watchdog *w, unsigned slot, uint64_t arming,
-                       enum v8p_fired why);
+/* Any thread.  Nobody wants what the call of that arming gives: if it does not
+ * end within 50 ms of its thread's time (2 s in all), it is ended.  Most do, and
+ * what is ended by force costs the bundle its context. */
+void v8p_watchdog_give_up(struct v8p_watchdog *w, unsigned slot,
+                          uint64_t arming);
 /* Any thread.  Ends every running call, and each that is armed later. */
 void v8p_watchdog_fire_all(struct v8p_watchdog *w, enum v8p_fired why);
 /* The askers of calls that do not end are told E_STOPPED.  V8 goes on. */

@@ -81,6 +81,15 @@ kill 'KILL', $pid;
 waitpid $pid, 0;
 ok says('h2: AbortError'), 'HTTP/2: its client goes';
 
+is $server->get('/count/x')->body, '1', 'a bundle has its state';
+for my $round (1 .. 4) {
+    $client = begin("/busy/busy$round", "busy$round");
+    ok says("busy$round: busy"), 'code on the stack';
+    leave($client);
+    ok says("busy$round: AbortError"), 'its client goes: its turn ends, and it is told';
+}
+is $server->get('/count/x')->body, '2', 'the state stays';
+
 # --- its time is up --------------------------------------------------------------------
 
 is $server->get("/fetch/short?$to")->status, 503, 'the time is up: 503';

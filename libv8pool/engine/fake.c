@@ -25,6 +25,8 @@
  *   /wait-N, /after-N answers after N ms; at once, and goes on for N ms
  *   /hung, /never     waits for what never comes; the first one says so
  *   /room-N           N chunks of 1000 bytes, each when there is room
+ *   /share-N          takes N turns; the body is how many turns its isolate had
+ *                     meanwhile
  *   /waiting          the body is how many runs the isolate has
  *   /body             the body is how many bytes that of the request has, and
  *                     how it ended, as in "5 ok", "5 ERR_BODY_CUT"
@@ -345,13 +347,18 @@ static int begins_to_wait(v8e_run *run)
     if (run->wakes_us == 0 || strcmp(url, "/never") == 0) {
         run->stage = FAKE_WAITS;
     }
+    if (starts(url, "/share-", &run->left)) {
+        run->stage = FAKE_SHARES;
+        run->wakes_us = 0;
+        run->first_turn = run->context->owner->turns;
+    }
     if (starts(url, "/body", &n)) {
         run->stage = FAKE_READS;
     }
     if (starts(url, "/room-", &run->left)) {
         run->stage = FAKE_SENDS;
     }
-    return run->stage == FAKE_WAITS || run->stage == FAKE_READS;
+    return run->stage != FAKE_NEW && run->stage != FAKE_SENDS;
 }
 
 static v8pool_status render_now(v8e_run *run, v8pool_error *err)
@@ -420,6 +427,7 @@ v8e_state v8e_run_turn(v8e_run *run, v8pool_status *status,
     timing->call_us = timing->output_us = 1;
     timing->gc_us = 0;
     *status = V8POOL_OK;
+    run->context->owner->turns++;
     if (fake_listens(run)) {
         return fake_signal(run, status, err);
     }
@@ -430,6 +438,8 @@ v8e_state v8e_run_turn(v8e_run *run, v8pool_status *status,
         return send_on(run, status);
     case FAKE_READS:
         return fake_read(run, status);
+    case FAKE_SHARES:
+        return fake_share(run, status);
     case FAKE_AFTER:
         return V8E_ENDED;
     case FAKE_WAITS:

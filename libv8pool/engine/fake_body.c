@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * fake_body.c: runs of the engine without V8 that read their request's body, a
- * piece a turn.
+ * fake_body.c: runs of the engine without V8 that take many turns: they read their
+ * request's body, a piece a turn, or count.
  */
 #include "fake.h"
 
@@ -24,18 +24,13 @@ void v8e_run_event(v8e_run *run, const v8e_net_event *event)
     }
 }
 
-v8e_state fake_read(v8e_run *run, v8pool_status *status)
+/* All of the answer. */
+static v8e_state answer(const v8e_run *run, const char *text,
+                        v8pool_status *status)
 {
     const v8e_sink *sink = run->sink;
-    char text[64], *copy;
-    int length;
+    char *copy;
 
-    run->has_piece = 0;
-    if (*run->body_end == '\0') {
-        return V8E_WAITS;
-    }
-    length = snprintf(text, sizeof(text), "%zu %s", run->body_bytes,
-                      run->body_end);
     *status = V8POOL_E_CANCELLED;
     if (sink->head(sink->baton, 200, NULL, 0, 0) != 0) {
         return V8E_ENDED;
@@ -45,8 +40,32 @@ v8e_state fake_read(v8e_run *run, v8pool_status *status)
         *status = V8POOL_E_MEMORY;
         return V8E_ENDED;
     }
-    *status = sink->chunk(sink->baton, copy, (size_t)length) == 0
+    *status = sink->chunk(sink->baton, copy, strlen(copy)) == 0
                   ? V8POOL_OK
                   : V8POOL_E_CANCELLED;
     return V8E_ENDED;
+}
+
+v8e_state fake_read(v8e_run *run, v8pool_status *status)
+{
+    char text[64];
+
+    run->has_piece = 0;
+    if (*run->body_end == '\0') {
+        return V8E_WAITS;
+    }
+    snprintf(text, sizeof(text), "%zu %s", run->body_bytes, run->body_end);
+    return answer(run, text, status);
+}
+
+v8e_state fake_share(v8e_run *run, v8pool_status *status)
+{
+    char text[16];
+
+    if (--run->left > 0) {
+        return V8E_WAITS;
+    }
+    snprintf(text, sizeof(text), "%d",
+             run->context->owner->turns - run->first_turn);
+    return answer(run, text, status);
 }

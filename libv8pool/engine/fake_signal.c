@@ -7,6 +7,8 @@
  *   /signal-after-N   goes on for N ms, if it is the client that has gone
  *   /signal-spin      runs until terminated
  *   /signal-heap      reaches the heap limit
+ *   /signal-busy      ends; its first turn goes on until its client has gone; it
+ *                     then sends what nobody reads. Says "told"
  */
 #include "fake.h"
 
@@ -41,6 +43,20 @@ static void spin(const v8e_isolate *isolate)
     }
 }
 
+/* 1: its sink still takes what it gives. */
+static int stays_busy(const v8e_run *run)
+{
+    const v8e_sink *sink = run->sink;
+    char *byte;
+
+    while (sink->room(sink->baton) != 0 &&
+           !atomic_load(&run->context->owner->terminate)) {
+        sched_yield();
+    }
+    byte = calloc(1, 1);
+    return byte != NULL && sink->chunk(sink->baton, byte, 1) == 0;
+}
+
 v8e_state fake_signal(v8e_run *run, v8pool_status *status, v8pool_error *err)
 {
     const char *does = run->request->url + strlen(URL);
@@ -48,6 +64,10 @@ v8e_state fake_signal(v8e_run *run, v8pool_status *status, v8pool_error *err)
     run->wakes_us = UINT64_MAX;
     if (!run->is_told) {
         run->stage = FAKE_WAITS;
+        if (strcmp(does, "-busy") == 0 && !stays_busy(run)) {
+            *status = v8p_error_set(err, V8POOL_E_CANCELLED, "nobody listens");
+            return V8E_ENDED;
+        }
         return V8E_WAITS;
     }
     if (strncmp(does, "-after-", 7) == 0 && run->left) {
@@ -55,6 +75,9 @@ v8e_state fake_signal(v8e_run *run, v8pool_status *status, v8pool_error *err)
                                      (uint32_t)strtol(does + 7, NULL, 10));
         run->stage = FAKE_AFTER;
         return V8E_ANSWERED;
+    }
+    if (strcmp(does, "-busy") == 0) {
+        run->sink->log(run->sink->baton, V8POOL_LOG_WARN, "told", 4);
     }
     *status = v8p_error_set(err, V8POOL_E_CANCELLED, "told");
     if (strcmp(does, "-spin") == 0) {

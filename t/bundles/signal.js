@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What a render is told when its client goes or its time is up, as console lines: "NAME: ...".
+let counted = 0;
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const told = (name, signal) => signal.addEventListener('abort', () => console.log(`${name}: ${signal.reason.name}`));
 
@@ -34,6 +35,17 @@ const pages = {
       .then((text) => console.log(`${name}: ${text}`)));
     await sleep(1e6);
   },
+  // on V8's stack most of the time
+  async busy(request, name) {
+    told(name, request.signal);
+    console.log(`${name}: busy`);
+    for (;;) {
+      const from = performance.now();
+      while (performance.now() < from + 5);
+      await sleep(0);
+    }
+  },
+  count: () => new Response(`${counted += 1}`),
   plain: () => new Response('plain'),
 };
 

@@ -80,6 +80,9 @@ int renders(v8pool *pool, const v8pool_bundle *bundle, const char *url,
 /* NULL where it is refused. */
 v8pool_job *submit(v8pool *pool, const v8pool_bundle *bundle, const char *url,
                    uint32_t timeout_ms);
+/* The same with a body that the caller is to send. */
+v8pool_job *upload(v8pool *pool, const v8pool_bundle *bundle, const char *url,
+                   uint32_t timeout_ms);
 /* Reads to the end; the job is released. */
 v8pool_status finish(v8pool_job **job);
 

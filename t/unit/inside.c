@@ -5,6 +5,7 @@
 #include "inside.h"
 
 #include "fixture.h"
+#include "worker.h"
 
 void release_all(v8pool_job **jobs, unsigned count)
 {
@@ -15,14 +16,19 @@ void release_all(v8pool_job **jobs, unsigned count)
     }
 }
 
-int is_queued(v8pool_job *job)
+int is_in(v8pool_job *job, enum v8p_job_state state)
 {
-    int queued;
+    int is;
 
     pthread_mutex_lock(&job->mtx);
-    queued = job->state == V8P_JOB_QUEUED;
+    is = job->state == state;
     pthread_mutex_unlock(&job->mtx);
-    return queued;
+    return is;
+}
+
+int is_queued(v8pool_job *job)
+{
+    return is_in(job, V8P_JOB_QUEUED);
 }
 
 unsigned in_lines(v8pool *pool)
@@ -55,4 +61,17 @@ unsigned slot_of(v8pool_job *job)
     slot = job->slot;
     pthread_mutex_unlock(&job->mtx);
     return slot;
+}
+
+unsigned idle_workers(v8pool *pool)
+{
+    struct v8p_worker *worker;
+    unsigned n = 0;
+
+    pthread_mutex_lock(&pool->mtx);
+    for (worker = pool->idle; worker != NULL; worker = worker->next_idle) {
+        n++;
+    }
+    pthread_mutex_unlock(&pool->mtx);
+    return n;
 }

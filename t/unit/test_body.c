@@ -26,22 +26,6 @@ static v8pool *pool_with(unsigned concurrency)
     return pool_open(&config);
 }
 
-static v8pool_job *upload(v8pool *pool, v8pool_bundle *bundle, const char *url,
-                          uint32_t timeout_ms)
-{
-    v8pool_request request;
-    v8pool_job *job = NULL;
-
-    v8pool_request_init(&request);
-    request.method = "POST";
-    request.url = url;
-    request.queue_ms = WAIT_MS;
-    request.timeout_ms = timeout_ms;
-    request.body_streamed = 1;
-    IS_STATUS(v8pool_submit(pool, bundle, &request, &job), V8POOL_OK);
-    return job;
-}
-
 /* What it answers; releases it. */
 static void answers(v8pool_job **job, const char *text)
 {

@@ -4,7 +4,7 @@
  */
 #include "fixture.h"
 
-#include "pool.h"
+#include "inside.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,16 +42,6 @@ static void test_cancel_running_worker_free_soon(void)
     v8pool_destroy(&pool);
 }
 
-static int state_is(v8pool_job *job, enum v8p_job_state state)
-{
-    int is;
-
-    pthread_mutex_lock(&job->mtx);
-    is = job->state == state;
-    pthread_mutex_unlock(&job->mtx);
-    return is;
-}
-
 /* The worker has begun the job and is held before it arms the watchdog: by the
  * test, which holds the watchdog's mutex. */
 static void test_cancel_before_arming_takes_effect(void)
@@ -62,7 +52,7 @@ static void test_cancel_before_arming_takes_effect(void)
 
     pthread_mutex_lock(&pool->watchdog.mtx);
     job = submit(pool, bundle, "/spin", UINT32_MAX);
-    OK(WAIT_UNTIL(state_is(job, V8P_JOB_RUNNING)));
+    OK(WAIT_UNTIL(is_in(job, V8P_JOB_RUNNING)));
     v8pool_job_release(&job);
     pthread_mutex_unlock(&pool->watchdog.mtx);
     OK(renders(pool, bundle, "/after", "/after"));
@@ -75,7 +65,7 @@ static void test_cancel_ended_job_nothing_happens(void)
     v8pool_bundle *bundle = bundle_of(pool, "b", "good");
     v8pool_job *job = submit(pool, bundle, "/x", WAIT_MS);
 
-    OK(WAIT_UNTIL(state_is(job, V8P_JOB_ENDED)));
+    OK(WAIT_UNTIL(is_in(job, V8P_JOB_ENDED)));
     v8pool_job_release(&job); /* HEAD and CHUNK unread */
     OK(renders(pool, bundle, "/after", "/after"));
     IS_INT(pool_stats(pool).contexts_rebuilt_total, 0);

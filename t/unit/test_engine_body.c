@@ -46,22 +46,6 @@ static const char source[] =
     "export const renderError = async (error, r) => new Response(`sorry "
     "${r.body}`);\n";
 
-static v8pool_job *upload(v8pool *pool, v8pool_bundle *bundle, const char *url,
-                          uint32_t timeout_ms)
-{
-    v8pool_request request;
-    v8pool_job *job = NULL;
-
-    v8pool_request_init(&request);
-    request.method = "POST";
-    request.url = url;
-    request.queue_ms = WAIT_MS;
-    request.timeout_ms = timeout_ms;
-    request.body_streamed = 1;
-    IS_STATUS(v8pool_submit(pool, bundle, &request, &job), V8POOL_OK);
-    return job;
-}
-
 /* To the end; releases it.  What came of the body is in text. */
 static v8pool_status take(v8pool_job **job, char *text, size_t size)
 {

@@ -5,6 +5,8 @@
  */
 #include "fixture.h"
 
+#include "inside.h"
+
 #include <stdatomic.h>
 #include <stdio.h>
 
@@ -56,6 +58,12 @@ static const char source[] =
     " } })),\n"
     "  until: (r, ctx) => { ctx.waitUntil(sleep(200).then(() =>"
     " note('kept'))); sleep(100).then(() => note('too')); return forever(); },\n"
+    "  busy: (r) => { told(r.signal); const from = performance.now();\n"
+    "    while (performance.now() < from + 15); return forever(); },\n"
+    "  gives: (r) => new Response(new ReadableStream({ pull(c) {"
+    " const from = performance.now(); while (performance.now() < from + 2);"
+    " c.enqueue(new Uint8Array(2000)); }, cancel(e) {"
+    " note('cancel ' + why(e)); } })),\n"
     "  begins: (r, ctx) => { r.signal.addEventListener('abort', () =>"
     " ctx.waitUntil(sleep(200).then(() => note('kept')))); return forever();"
     " },\n"
@@ -267,6 +275,29 @@ static void test_body_is_cancelled(void)
     close_fixture(&f);
 }
 
+/* The client goes while code of the render is on the stack, or just before or
+ * after. */
+static void test_busy_render_ends_its_turn_and_is_told(void)
+{
+    static const struct {
+        const char *url, *log;
+    } cases[] = {{"/busy", "began|" GONE}, {"/gives", "began|cancel " GONE}};
+    struct fixture f;
+    size_t i;
+
+    open_fixture(&f, with_request);
+    for (i = 0; i < 8; i++) {
+        v8pool_job *job = submit(f.pool, f.bundle, cases[i % 2].url, WAIT_MS);
+
+        OK(WAIT_UNTIL(is_in(job, V8P_JOB_RUNNING)));
+        v8pool_job_release(&job);
+        OK(WAIT_UNTIL(none_runs(&f)));
+        IS_STR(get(&f, "/log"), cases[i % 2].log);
+    }
+    IS_INT(pool_stats(f.pool).contexts_rebuilt_total, 0);
+    close_fixture(&f);
+}
+
 static void test_wait_until_goes_on_without_a_client(void)
 {
     struct fixture f;
@@ -382,6 +413,7 @@ TAP_MAIN(RUN(test_signal_aborts_when_the_client_goes),
          RUN(test_listener_that_loops_is_ended),
          RUN(test_errors_of_listeners_are_logged),
          RUN(test_body_is_cancelled),
+         RUN(test_busy_render_ends_its_turn_and_is_told),
          RUN(test_wait_until_goes_on_without_a_client),
          RUN(test_wait_until_is_told_of_its_time),
          RUN(test_wait_until_that_loops_is_logged),

@@ -8,6 +8,8 @@
 
 #include "worker.h"
 
+#include <stdlib.h>
+
 static v8pool *pool_with(unsigned isolates, unsigned concurrency)
 {
     v8pool_config config;
@@ -38,19 +40,6 @@ static void test_flights_some_kept_for_others(void)
     OK(WAIT_UNTIL(pool_stats(pool).running == 14));
     release_all(jobs, 18);
     close_empty(&pool);
-}
-
-static unsigned idle_workers(v8pool *pool)
-{
-    struct v8p_worker *worker;
-    unsigned n = 0;
-
-    pthread_mutex_lock(&pool->mtx);
-    for (worker = pool->idle; worker != NULL; worker = worker->next_idle) {
-        n++;
-    }
-    pthread_mutex_unlock(&pool->mtx);
-    return n;
 }
 
 /* Both sleep; the one that would be woken first has kept places only. */
@@ -181,8 +170,54 @@ static void test_flights_of_one_nothing_is_kept(void)
     close_empty(&pool);
 }
 
+/* One render of one bundle beside six of the other, all of which can always go
+ * on. */
+static void test_flights_go_on_by_turns_of_their_bundles(void)
+{
+    v8pool *pool = pool_with(1, 32);
+    v8pool_bundle *crowd = bundle_of(pool, "crowd", "good");
+    v8pool_bundle *other = bundle_of(pool, "other", "good");
+    struct reply reply;
+    v8pool_job *jobs[6];
+    int i, turns;
+
+    for (i = 0; i < 6; i++) {
+        jobs[i] = submit(pool, crowd, "/share-1000000000", UINT32_MAX);
+    }
+    OK(WAIT_UNTIL(pool_stats(pool).running == 6));
+    IS_STATUS(reply_get(&reply, pool, other, "/share-50", WAIT_MS), V8POOL_OK);
+    turns = atoi(reply_body(&reply));
+    reply_clear(&reply);
+    OK(turns >= 50 && turns <= 110);
+    release_all(jobs, 6);
+    close_empty(&pool);
+}
+
+/* Among those of one bundle, too. */
+static void test_flights_go_on_by_turns(void)
+{
+    v8pool *pool = pool_with(1, 32);
+    v8pool_bundle *bundle = bundle_of(pool, "b", "good");
+    struct reply reply;
+    v8pool_job *jobs[6];
+    int i, turns;
+
+    for (i = 0; i < 6; i++) {
+        jobs[i] = submit(pool, bundle, "/share-1000000000", UINT32_MAX);
+    }
+    OK(WAIT_UNTIL(pool_stats(pool).running == 6));
+    IS_STATUS(reply_get(&reply, pool, bundle, "/share-50", WAIT_MS), V8POOL_OK);
+    turns = atoi(reply_body(&reply));
+    reply_clear(&reply);
+    OK(turns >= 300 && turns <= 400);
+    release_all(jobs, 6);
+    close_empty(&pool);
+}
+
 TAP_MAIN(RUN(test_flights_some_kept_for_others),
          RUN(test_flights_isolate_with_room_is_woken),
          RUN(test_flights_who_took_anothers_wakes_the_next),
+         RUN(test_flights_go_on_by_turns_of_their_bundles),
+         RUN(test_flights_go_on_by_turns),
          RUN(test_flights_one_bundle_has_them_all),
          RUN(test_flights_of_one_nothing_is_kept))

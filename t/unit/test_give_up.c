@@ -163,6 +163,21 @@ static void test_give_up_listener_that_spins_is_ended_and_said(void)
     bench_end(&b);
 }
 
+/* What it still gives is dropped; in its next turn it is told. */
+static void test_give_up_on_the_stack_told_when_the_turn_ends(void)
+{
+    struct bench b = bench_of(1);
+    v8pool_job *job = submit(b.pool, b.bundle, "/signal-busy", WAIT_MS);
+
+    OK(WAIT_UNTIL(pool_stats(b.pool).running == 1));
+    v8pool_job_release(&job);
+    OK(WAIT_UNTIL(is_empty(&b)));
+    IS_INT(recorder_count(b.log, "told"), 1);
+    IS_INT(pool_stats(b.pool).contexts_rebuilt_total, 0);
+    IS_INT(runs(&b), 0);
+    bench_end(&b);
+}
+
 /* The isolate goes; who waits in it is rendered in the next one. */
 static void test_give_up_listener_at_heap_limit_others_go_on(void)
 {
@@ -241,6 +256,7 @@ TAP_MAIN(RUN(test_give_up_in_each_state_leaves_nothing),
          RUN(test_give_up_late_ends_what_would_go_on),
          RUN(test_give_up_gone_what_goes_on_may_until_its_limit),
          RUN(test_give_up_listener_that_spins_is_ended_and_said),
+         RUN(test_give_up_on_the_stack_told_when_the_turn_ends),
          RUN(test_give_up_listener_at_heap_limit_others_go_on),
          RUN(test_give_up_stop_amid_a_listener_that_spins),
          RUN(test_give_up_by_client_and_limit_at_once_all_accounted))

@@ -4,7 +4,7 @@
  */
 #include "fixture.h"
 
-#include "pool.h"
+#include "inside.h"
 
 #define MANY 8
 
@@ -116,24 +116,9 @@ static unsigned slot_used(v8pool *pool, v8pool_bundle *bundle)
             v8pool_chunk_free(event.data);
         }
     } while (event.kind != V8POOL_END);
-    pthread_mutex_lock(&job->mtx);
-    slot = job->slot;
-    pthread_mutex_unlock(&job->mtx);
+    slot = slot_of(job);
     v8pool_job_release(&job);
     return slot;
-}
-
-static unsigned idle_workers(v8pool *pool)
-{
-    struct v8p_worker *worker;
-    unsigned n = 0;
-
-    pthread_mutex_lock(&pool->mtx);
-    for (worker = pool->idle; worker != NULL; worker = worker->next_idle) {
-        n++;
-    }
-    pthread_mutex_unlock(&pool->mtx);
-    return n;
 }
 
 static void test_queue_idle_last_in_first_out(void)

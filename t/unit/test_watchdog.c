@@ -124,7 +124,7 @@ static void test_watchdog_disarmed_does_not_fire(void)
     close_fixture(&f);
 }
 
-static void test_watchdog_fire_old_arming_hits_nobody(void)
+static void test_watchdog_old_arming_given_up_hits_nobody(void)
 {
     struct fixture f;
     uint64_t first, second;
@@ -132,16 +132,71 @@ static void test_watchdog_fire_old_arming_hits_nobody(void)
     open_fixture(&f);
     first = arm(&f, 0, V8P_NEVER);
     v8p_watchdog_disarm(&f.watchdog, 0);
-    v8p_watchdog_fire(&f.watchdog, 0, first, V8P_FIRED_CANCEL);
+    v8p_watchdog_give_up(&f.watchdog, 0, first);
     OK(!is_poisoned(&f));
     second = arm(&f, 0, V8P_NEVER);
     OK(second != first);
-    v8p_watchdog_fire(&f.watchdog, 0, first, V8P_FIRED_CANCEL);
-    OK(!is_poisoned(&f));
-    IS_INT(fired(&f, 0), V8P_NOT_FIRED);
-    v8p_watchdog_fire(&f.watchdog, 0, second, V8P_FIRED_CANCEL);
+    v8p_watchdog_give_up(&f.watchdog, 0, first);
+    IS_INT(f.watchdog.slots[0].is_unwanted, 0);
+    v8p_watchdog_give_up(&f.watchdog, 0, second);
+    OK(runs_until_fired(&f, 0));
     OK(is_poisoned(&f));
     IS_INT(v8p_watchdog_disarm(&f.watchdog, 0), V8P_FIRED_CANCEL);
+    close_fixture(&f);
+}
+
+/* It has 50 ms of its thread's time to end by itself, not of the clock's. */
+static void test_watchdog_given_up_has_time_left_to_end(void)
+{
+    struct fixture f;
+    uint64_t arming, used_us;
+
+    open_fixture(&f);
+    used_us = v8p_clock_us(CLOCK_THREAD_CPUTIME_ID);
+    arming = arm(&f, 0, V8P_NEVER);
+    v8p_watchdog_give_up(&f.watchdog, 0, arming);
+    usleep(200000);
+    IS_INT(fired(&f, 0), V8P_NOT_FIRED);
+    OK(runs_until_fired(&f, 0));
+    OK(v8p_clock_us(CLOCK_THREAD_CPUTIME_ID) - used_us >= 50000);
+    v8p_watchdog_disarm(&f.watchdog, 0);
+    close_fixture(&f);
+}
+
+/* It waits for something: V8 is deaf then, and so is its clock. */
+static void test_watchdog_given_up_that_only_waits_ends_in_2_s(void)
+{
+    struct fixture f;
+    uint64_t arming;
+
+    open_fixture(&f);
+    arming = arm(&f, 0, V8P_NEVER);
+    v8p_watchdog_give_up(&f.watchdog, 0, arming);
+    OK(WAIT_UNTIL(fired(&f, 0) == V8P_FIRED_CANCEL));
+    v8p_watchdog_disarm(&f.watchdog, 0);
+    close_fixture(&f);
+}
+
+/* Its own limit is not put off by it. */
+static void test_watchdog_given_up_its_limit_stays(void)
+{
+    struct fixture f;
+    uint64_t arming, used_us;
+
+    open_fixture(&f);
+    arming = arm(&f, 0, v8p_now_us() + 1000);
+    v8p_watchdog_give_up(&f.watchdog, 0, arming);
+    IS_INT(f.watchdog.slots[0].wall_until_us <= v8p_now_us() + 1000, 1);
+    v8p_watchdog_disarm(&f.watchdog, 0);
+
+    used_us = v8p_clock_us(CLOCK_THREAD_CPUTIME_ID);
+    arming = v8p_watchdog_arm_cpu(&f.watchdog, 0, f.isolate, NULL, 1000,
+                                  V8P_NEVER);
+    v8p_watchdog_give_up(&f.watchdog, 0, arming);
+    pthread_mutex_lock(&f.watchdog.mtx);
+    OK(f.watchdog.slots[0].cpu_until_us < used_us + 40000);
+    pthread_mutex_unlock(&f.watchdog.mtx);
+    v8p_watchdog_disarm(&f.watchdog, 0);
     close_fixture(&f);
 }
 
@@ -152,7 +207,8 @@ static void test_watchdog_first_reason_stays(void)
 
     open_fixture(&f);
     arming = arm(&f, 2, V8P_NEVER);
-    v8p_watchdog_fire(&f.watchdog, 2, arming, V8P_FIRED_CANCEL);
+    v8p_watchdog_give_up(&f.watchdog, 2, arming);
+    OK(runs_until_fired(&f, 2));
     v8p_watchdog_fire_all(&f.watchdog, V8P_FIRED_STOP);
     IS_INT(v8p_watchdog_disarm(&f.watchdog, 2), V8P_FIRED_CANCEL);
     close_fixture(&f);
@@ -172,7 +228,8 @@ static void test_watchdog_missed_termination_repeated(void)
     v8p_watchdog_disarm(&f.watchdog, 0);
 
     arming = arm(&f, 0, V8P_NEVER);
-    v8p_watchdog_fire(&f.watchdog, 0, arming, V8P_FIRED_CANCEL);
+    v8p_watchdog_give_up(&f.watchdog, 0, arming);
+    OK(runs_until_fired(&f, 0));
     v8e_terminate_cancel(f.isolate);
     OK(WAIT_UNTIL(is_poisoned(&f)));
     IS_INT(v8p_watchdog_disarm(&f.watchdog, 0), V8P_FIRED_CANCEL);
@@ -248,7 +305,10 @@ TAP_MAIN(RUN(test_watchdog_cpu_limit_fires_by_the_threads_time),
          RUN(test_watchdog_cpu_limit_wall_limit_ends_it),
          RUN(test_watchdog_deadline_fires_and_is_taken_back),
          RUN(test_watchdog_disarmed_does_not_fire),
-         RUN(test_watchdog_fire_old_arming_hits_nobody),
+         RUN(test_watchdog_old_arming_given_up_hits_nobody),
+         RUN(test_watchdog_given_up_has_time_left_to_end),
+         RUN(test_watchdog_given_up_that_only_waits_ends_in_2_s),
+         RUN(test_watchdog_given_up_its_limit_stays),
          RUN(test_watchdog_first_reason_stays),
          RUN(test_watchdog_missed_termination_repeated),
          RUN(test_watchdog_armed_after_fire_all_fires),
