@@ -64,8 +64,7 @@ bool IsPair(EVP_PKEY *key)
 {
     PKeyContext context(EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr));
 
-    return context != nullptr && EVP_PKEY_private_check(context.get()) == 1 &&
-           EVP_PKEY_pairwise_check(context.get()) == 1;
+    return context != nullptr && EVP_PKEY_pairwise_check(context.get()) == 1;
 }
 
 } // namespace
