@@ -14,8 +14,8 @@
 #define TEXT_MAX ((size_t)1 << 17)
 #define IMAGE_MAX ((size_t)64 << 20)
 
-static const char *const names[] = {"async", "engine", "events",
-                                    "text",  "web",    "crypto"};
+static const char *const names[] = {"async", "engine", "events", "text",
+                                    "web",   "crypto", "secrets"};
 #define COUNT (sizeof(names) / sizeof(names[0]))
 
 struct shared {
@@ -181,9 +181,14 @@ static void test_runtime_url_fetch_blob_streams(void)
     run_both(4);
 }
 
-static void test_runtime_keys_of_crypto_subtle(void)
+static void test_runtime_keys_of_two_halves(void)
 {
     run_both(5);
+}
+
+static void test_runtime_secret_keys_and_derived_bits(void)
+{
+    run_both(6);
 }
 
 /* What the warm-up renders looked at is evaluated in the image's context, so
@@ -270,4 +275,5 @@ TAP_MAIN(RUN(test_runtime_what_warm_up_used_is_in_the_image),
          RUN(test_runtime_events_abort_messages),
          RUN(test_runtime_text_and_encodings),
          RUN(test_runtime_url_fetch_blob_streams),
-         RUN(test_runtime_keys_of_crypto_subtle))
+         RUN(test_runtime_keys_of_two_halves),
+         RUN(test_runtime_secret_keys_and_derived_bits))
