@@ -8,8 +8,8 @@ AC_DEFUN([V8SSR_PROBE_LIBS],
    PKG_CHECK_MODULES([CURL], [libcurl >= 7.87], [],
      [AC_MSG_ERROR([no libcurl >= 7.87. Debian has it in libcurl4-openssl-dev: run apxs-build/deps
 $CURL_PKG_ERRORS])])
-   PKG_CHECK_MODULES([CRYPTO], [libcrypto >= 1.1], [],
-     [AC_MSG_ERROR([no libcrypto >= 1.1, OpenSSL's. Debian has it in libssl-dev: run apxs-build/deps
+   PKG_CHECK_MODULES([CRYPTO], [libcrypto >= 3.0], [],
+     [AC_MSG_ERROR([no libcrypto >= 3.0, OpenSSL's. Debian has it in libssl-dev: run apxs-build/deps
 $CRYPTO_PKG_ERRORS])])
    PKG_CHECK_MODULES([JANSSON], [jansson >= 2.12], [],
      [AC_MSG_ERROR([no jansson >= 2.12. Debian has it in libjansson-dev: run apxs-build/deps

@@ -3,19 +3,17 @@
 // crypto.cc: random bytes, digests, HMAC and AES-GCM, by OpenSSL.  The runtime has
 // checked the arguments (runtime/src/crypto.js).
 
-#include "natives.h"
+#include "crypto.h"
 
 #include <climits>
 #include <cstdio>
 #include <cstring>
 #include <memory>
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
 
 namespace v8e {
-namespace {
 
 const EVP_MD *HashOf(v8::Isolate *isolate, v8::Local<v8::Value> name)
 {
@@ -46,6 +44,13 @@ void Give(const Info &info, const uint8_t *bytes, size_t size)
         info.GetReturnValue().Set(array);
     }
 }
+
+bool IsEnding(const Info &info)
+{
+    return v8e_isolate::From(info.GetIsolate())->ending;
+}
+
+namespace {
 
 void Failed(const Info &info)
 {

@@ -15,10 +15,14 @@ struct Native {
     v8::FunctionCallback call;
 };
 
+extern const Native kAesNatives[];
 extern const Native kBufferNatives[];
 extern const Native kCryptoNatives[];
+extern const Native kDeriveNatives[];
 extern const Native kFrameNatives[];
+extern const Native kKeyNatives[];
 extern const Native kPreludeNatives[];
+extern const Native kSignNatives[];
 extern const Native kTextNatives[];
 
 using Info = v8::FunctionCallbackInfo<v8::Value>;

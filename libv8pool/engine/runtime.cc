@@ -25,12 +25,15 @@ void LoadScript(const Info &info);
 
 constexpr Native kOwnNatives[] = {{"loadScript", LoadScript},
                                   {nullptr, nullptr}};
-constexpr const Native *kAll[] = {kOwnNatives, kBufferNatives, kCryptoNatives,
-                                  kFrameNatives, kTextNatives};
+constexpr const Native *kAll[] = {
+    kOwnNatives,    kAesNatives,   kBufferNatives,
+    kCryptoNatives, kDeriveNatives, kFrameNatives,
+    kKeyNatives,    kSignNatives,  kTextNatives};
 
-constexpr const Native *kReferenced[] = {kOwnNatives,    kBufferNatives,
-                                         kCryptoNatives, kFrameNatives,
-                                         kPreludeNatives, kTextNatives};
+constexpr const Native *kReferenced[] = {
+    kOwnNatives,    kAesNatives,    kBufferNatives, kCryptoNatives,
+    kDeriveNatives, kFrameNatives,  kKeyNatives,    kPreludeNatives,
+    kSignNatives,   kTextNatives};
 
 constexpr struct {
     const char *name; // in stacks

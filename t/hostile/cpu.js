@@ -1,7 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // What keeps the processor busy: expressions, built-ins that call back, recursion.  How cases are written: index.md.
 const wordOf = (n) => 'a'.repeat(n);
+const rsa = (bits) => ({ name: 'RSA-PSS', hash: 'SHA-256', modulusLength: bits, publicExponent: Uint8Array.of(192, 207, 215, 151) });
+const passwordOf = (iterations) => ({ name: 'PBKDF2', hash: 'SHA-256', salt: new Uint8Array(8), iterations });
 const cases = {
+  // an hour's work for one call
+  //= 503 V8SSR0008 still rendering after 100 ms
+  'pbkdf2': async () => {
+    const key = await crypto.subtle.importKey('raw', new Uint8Array(8), 'PBKDF2', false, ['deriveBits']);
+    return String(await crypto.subtle.deriveBits(passwordOf(2_147_483_647), key, 256));
+  },
+  // OpenSSL looks for primes, and asks between them whether it is to go on; 3 * 5 * ... * 29 has a factor of most
+  //= 503 V8SSR0008 still rendering after 100 ms
+  'rsa-keys': async () => { for (;;) await crypto.subtle.generateKey(rsa(4096), true, ['sign']); },
   // a quantifier in a quantifier: two ways for each letter
   //= 503 V8SSR0008 still rendering after 100 ms
   'regexp-nested': () => String(/^(a+)+$/.test(`${wordOf(40)}b`)),

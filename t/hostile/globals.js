@@ -50,7 +50,39 @@ const cases = {
     const key = await crypto.subtle.importKey('raw', new Uint8Array(3), 'AES-GCM', false, ['encrypt']);
     return crypto.subtle.encrypt({ name: 'AES-GCM', iv: new Uint8Array(12) }, key, new Uint8Array(20));
   },
-  // the same, and it loops
+  // the numbers of a key leave while they are read
+  //= 500 V8SSR0006 DataError: jwk: a private RSA key of 512 to 4096 bits was expected
+  //! reset
+  'array-map-rsa': () => {
+    const parts = Array.from({ length: 8 }, () => new Uint8Array(300).fill(255));
+    Object.defineProperty(parts, 7, { get() { for (let i = 0; i < 7; i++) parts[i].buffer.transfer(); return parts[6]; } });
+    Array.prototype.map = () => parts;
+    return crypto.subtle.importKey('jwk', { kty: 'RSA', d: '' }, { name: 'RSA-PSS', hash: 'SHA-256' }, true, ['sign']);
+  },
+  // a megabyte in place of a point of 65 bytes
+  //= 500 V8SSR0006 DataError: raw: a public key of P-256 was expected
+  //! reset
+  'typed-array-slice-point': () => {
+    Uint8Array.prototype.slice = () => new Uint8Array(1_000_000).fill(4);
+    return crypto.subtle.importKey('raw', new Uint8Array(65), { name: 'ECDSA', namedCurve: 'P-256' }, true, ['verify']);
+  },
+  // every curve is known
+  //= 500 V8SSR0006 OperationError: OpenSSL cannot make a key
+  //! reset
+  'object-has-own-curve': () => {
+    Object.hasOwn = () => true;
+    return crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-1' }, true, ['sign']);
+  },
+  // a salt of a length that OpenSSL would take for "the longest"
+  //= 500 V8SSR0006 OperationError: OpenSSL cannot sign
+  //! reset
+  'math-min-salt': async () => {
+    const algorithm = { name: 'RSA-PSS', hash: 'SHA-256', modulusLength: 1024, publicExponent: Uint8Array.of(1, 0, 1) };
+    const { privateKey } = await crypto.subtle.generateKey(algorithm, true, ['sign']);
+    Math.min = () => -2;
+    return crypto.subtle.sign({ name: 'RSA-PSS', saltLength: 20 }, privateKey, new Uint8Array(9));
+  },
+  // each place of a list, again, and it loops
   //= 503 V8SSR0008 still rendering after 100 ms
   //! reset
   'array-prototype-loops': () => {

@@ -14,8 +14,8 @@
 #define TEXT_MAX ((size_t)1 << 17)
 #define IMAGE_MAX ((size_t)64 << 20)
 
-static const char *const names[] = {"async", "engine", "events",
-                                    "text",  "web"};
+static const char *const names[] = {"async", "engine", "events", "text",
+                                    "web",   "crypto", "secrets"};
 #define COUNT (sizeof(names) / sizeof(names[0]))
 
 struct shared {
@@ -181,6 +181,16 @@ static void test_runtime_url_fetch_blob_streams(void)
     run_both(4);
 }
 
+static void test_runtime_keys_of_two_halves(void)
+{
+    run_both(5);
+}
+
+static void test_runtime_secret_keys_and_derived_bits(void)
+{
+    run_both(6);
+}
+
 /* What the warm-up renders looked at is evaluated in the image's context, so
  * that a page need not wait for it. */
 static void test_runtime_what_warm_up_used_is_in_the_image(void)
@@ -264,4 +274,6 @@ TAP_MAIN(RUN(test_runtime_what_warm_up_used_is_in_the_image),
          RUN(test_runtime_native_functions_and_built_ins),
          RUN(test_runtime_events_abort_messages),
          RUN(test_runtime_text_and_encodings),
-         RUN(test_runtime_url_fetch_blob_streams))
+         RUN(test_runtime_url_fetch_blob_streams),
+         RUN(test_runtime_keys_of_two_halves),
+         RUN(test_runtime_secret_keys_and_derived_bits))

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// structuredClone: V8's serializer, with what it does not know of: blobs, DOMExceptions and ports.
+// structuredClone: V8's serializer, with what it does not know of: blobs, keys, DOMExceptions and ports.
 
 import { copyBlob, isBlob } from './blob.js';
+import { CryptoKey, copyKey } from './crypto-key.js';
 import { DOMException, isDOMException } from './dom-exception.js';
 import { need } from './events.js';
 
@@ -15,6 +16,7 @@ const failed = (message) => new DOMException(message, 'DataCloneError');
 function copyPlatform(object, ports) {
   if (ports?.has(object)) return ports.get(object);
   if (isBlob(object)) return copyBlob(object);
+  if (object instanceof CryptoKey) return copyKey(object);
   return fail(`${Object.prototype.toString.call(object)} cannot be cloned`);
 }
 
