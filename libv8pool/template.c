@@ -202,11 +202,10 @@ v8pool_status v8pool_template_create(const char *text, size_t length,
     if (status != V8POOL_OK) {
         return status;
     }
-    t = malloc(sizeof(*t) + length);
+    t = calloc(1, sizeof(*t) + length);
     if (t == NULL) {
         return v8p_error_set(err, V8POOL_E_MEMORY, "no memory for a template");
     }
-    memset(t, 0, sizeof(*t));
     if (length > 0) {
         memcpy(t->text, text, length);
     }
@@ -267,7 +266,7 @@ static const char *read_all(int fd, char **text, size_t *length)
     if (!S_ISREG(st.st_mode)) {
         return "a regular file was expected";
     }
-    *text = calloc(1, room);
+    *text = malloc(room);
     while (*text != NULL && n != 0 && *length < room) {
         n = read(fd, *text + *length, room - *length);
         if (n < 0 && errno != EINTR) {
