@@ -74,6 +74,7 @@ my @ways = (
     ['react-router/app', $soon, $news],
     ['tanstack/string', '', ''],
     ['tanstack/app', $soon, qr{<div hidden id="S:0">$news</div><script>.*\$RC\("B:0","S:0"\)</script>}s],
+    ['tanstack-start/app', $soon, qr{<div hidden id="S:0">$news</div><script>.*\$RC\("B:0","S:0"\)</script>}s],
     ['sveltekit/app', $soon, qr{\.resolve\(1, \(\) => \["news: 1 \\u003C 2 & \\"so on\\""\]\)}],
     ['sveltekit3/app', $soon, qr{\.resolve\(1, \(\) => \["news: 1 \\u003C 2 & \\"so on\\""\]\)}],
     ['astro/app', 'shell', $news],
@@ -126,7 +127,7 @@ for my $scope ('bundle', 'request') {
             like $r->body, $hello, "$as: state and escaped text";
             like $r->body, $rest, "$as: and the news" if $rest;
             like $r->header('X-Framework') // '', qr/^\Q$bundle\E$/, "$as: header fields"
-                if $bundle =~ /^(?:hono|h3|react-router|tanstack|astro)\d*$/;
+                if $bundle =~ /^(?:hono|h3|react-router|tanstack(?:-start)?|astro)\d*$/;
         }
     }
 
@@ -144,6 +145,10 @@ for my $scope ('bundle', 'request') {
     like $server->get('/tanstack/gone')->body, qr{<p>not here</p>}, 'TanStack Router: its page';
     is $server->get('/tanstack/none')->status, 404, 'TanStack Router: no route';
     is $server->get('/tanstack/moved')->header('Location'), '/tanstack/string', 'TanStack Router: a loader redirects';
+    is $server->get('/tanstack-start/json/7')->body, '{"id":"7"}', 'TanStack Start: a handler';
+    is $server->get('/tanstack-start/app')->header('Set-Cookie'), 'seen=yes; Path=/', 'TanStack Start: a cookie';
+    is $server->get('/tanstack-start/gone')->status, 404, 'TanStack Start: what a loader does not find';
+    is $server->get('/tanstack-start/none')->status, 404, 'TanStack Start: no route';
     for my $kit ('sveltekit', 'sveltekit3') {
         is $server->get("/$kit/app")->header('Set-Cookie'), 'seen=yes; Path=/; HttpOnly; Secure; SameSite=Lax', "$kit: a cookie";
         is $server->get("/$kit/gone")->status, 410, "$kit: an error";

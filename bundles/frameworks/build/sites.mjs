@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// SvelteKit and Astro build with Vite, below .build/; what they leave is an entry like the others.
+// SvelteKit, Astro and TanStack Start build with Vite, below .build/; what they leave is an entry like the others.
 
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { cp, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { filesBelow } from './files.mjs';
 
@@ -24,6 +24,7 @@ const SITES = {
   astro: { command: ['build.mjs'], entry: '.out/server/entry.mjs' },
   sveltekit: { command: ['../../../node_modules/vite/bin/vite.js', 'build'], entry: '.out/entry.js' },
   sveltekit3: { command: ['../../../node_modules/vite/bin/vite.js', 'build'], entry: '.out/entry.js', isServerOnly: true },
+  'tanstack-start': { command: ['../../../node_modules/vite/bin/vite.js', 'build'], entry: '.out/server/server.js', isServerOnly: true },
 };
 
 // The later SvelteKit builds the same routes under its own name, with what else src/sveltekit3 has.  It asks for itself as @sveltejs/kit: a copy is nearer than
@@ -35,6 +36,14 @@ async function laterSvelteKit(root, folder) {
   const kit = join(root, 'node_modules/sveltekit3');
   await cp(join(kit, 'node_modules'), join(to, 'node_modules'), { recursive: true });
   await cp(kit, join(to, 'node_modules/@sveltejs/kit'), { recursive: true, filter: (path) => path !== join(kit, 'node_modules') });
+}
+
+// Astro and TanStack Start note where they were built.  Before it is minified: the names it gets depend on the text.
+async function forgetPlace(root, folder) {
+  for (const name of (await filesBelow(folder)).filter((path) => /\.m?js$/.test(path))) {
+    const text = await readFile(join(folder, name), 'utf8');
+    if (text.includes(root)) await writeFile(join(folder, name), text.replaceAll(root, '/site/'));
+  }
 }
 
 export async function sites(root) {
@@ -51,9 +60,7 @@ export async function sites(root) {
     const env = { PATH: process.env.PATH, HOME: folder, ASTRO_TELEMETRY_DISABLED: '1', ASTRO_KEY: Buffer.alloc(32).toString('base64') };
     const { stderr } = await run(ours(root), command, { cwd, env });
     if (stderr) console.error(stderr);
-    // Astro notes where it was built.  Before it is minified: the names it gets depend on the text.
-    const text = await readFile(join(cwd, entry), 'utf8');
-    await writeFile(join(cwd, entry), text.replaceAll(root, '/site/'));
+    await forgetPlace(root, join(cwd, dirname(entry)));
     entries[name] = join('.build/src', name, entry);
     if (!isServerOnly) client.push(...await clientFiles(join(cwd, '.out/client')));
     inputs.push(...JSON.parse(await readFile(join(cwd, '.out/inputs.json'), 'utf8')));

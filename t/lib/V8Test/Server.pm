@@ -136,7 +136,7 @@ sub wait_up {
         # The pid is written when the helpers have ended, the children come after.
         -s $self->{pid_file} && eval { V8Test::HTTP->new($self->{port}) }
             && scalar(my @children = $self->children);
-    } $timeout;
+    } $timeout || 60; # each bundle is evaluated first, and a snapshot made
 }
 
 sub pid {

@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+import { createRootRoute, HeadContent, Outlet, Scripts } from '@tanstack/react-router';
+
+export const Route = createRootRoute({
+  component: () => <html lang="en"><head><HeadContent /></head><body><Outlet /><Scripts /></body></html>,
+});
