@@ -336,6 +336,25 @@ bool IsWrapped(const v8e_run *run, const Answer &answer)
 
 } // namespace
 
+bool IsResponse(const v8e_run *run, v8::Local<v8::Context> context,
+                v8::Local<v8::Value> value)
+{
+    v8e_isolate *own = run->own->owner;
+    v8::TryCatch caught(own->v8);
+    v8::Local<v8::Value> args[] = {value};
+    v8::Local<v8::Value> parts, plain;
+
+    return value->IsObject() && !value->IsNativeError() &&
+           run->own->answer_parts.Get(own->v8)
+               ->Call(context, v8::Undefined(own->v8), 1, args)
+               .ToLocal(&parts) &&
+           parts->IsObject() &&
+           parts.As<v8::Object>()
+               ->Get(context, own->Get(Name::plain))
+               .ToLocal(&plain) &&
+           plain->IsFalse();
+}
+
 v8pool_status SendAnswer(v8e_run *run, v8::Local<v8::Context> context,
                          v8::Local<v8::Value> value, v8pool_error *err)
 {

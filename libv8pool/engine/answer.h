@@ -15,6 +15,11 @@ namespace v8e {
 v8pool_status SendAnswer(v8e_run *run, v8::Local<v8::Context> context,
                          v8::Local<v8::Value> value, v8pool_error *err);
 
+// Whether it is one, of whichever class.  Armed; a getter that throws makes it
+// none.
+bool IsResponse(const v8e_run *run, v8::Local<v8::Context> context,
+                v8::Local<v8::Value> value);
+
 } // namespace v8e
 
 #endif // V8E_ANSWER_H

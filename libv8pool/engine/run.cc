@@ -40,7 +40,8 @@ class Turn {
     void Begin();
     void CallEntry(Local<v8::Value> *value);
     void Await(Local<v8::Value> value);
-    bool MayAsk() const;
+    bool HasThrown() const;
+    v8e_state AnswerThrown();
     void AskBoundary();
     void Room();
     void GoOn();
@@ -59,17 +60,6 @@ class Turn {
     Local<v8::Value> returned_; // by the entry, when it is no promise
     Local<v8::Value> thrown_;   // by the entry, or its promise's reason
 };
-
-// What its continuations are known by (v8-rules e2).
-Local<v8::Value> MakeFrame(v8e_run *run)
-{
-    v8::Isolate *isolate = run->own->owner->v8;
-    Local<v8::Name> names[] = {run->own->owner->Get(v8e::Name::render)};
-    Local<v8::Value> values[] = {
-        v8::Integer::NewFromUnsigned(isolate, run->id)};
-
-    return v8::Object::New(isolate, v8::Null(isolate), names, values, 1);
-}
 
 void Turn::CallEntry(Local<v8::Value> *value)
 {
@@ -125,7 +115,7 @@ void Turn::Await(Local<v8::Value> value)
 void Turn::Begin()
 {
     Local<v8::Value> value;
-    Local<v8::Value> frame = MakeFrame(run_);
+    Local<v8::Value> frame = v8e::MakeFrame(run_);
 
     run_->frame.Reset(isolate_, frame);
     run_->stage = Stage::kEntry;
@@ -265,11 +255,20 @@ v8e_state Turn::Verdict()
 }
 
 // Its entry threw, not a limit ended it; and nothing was sent.
-bool Turn::MayAsk() const
+bool Turn::HasThrown() const
 {
     return status_ == V8POOL_E_SCRIPT && run_->stage == Stage::kEntry &&
-           run_->failed == nullptr && !run_->own->boundary.IsEmpty() &&
-           !thrown_.IsEmpty() && !own_->ending && !own_->heap_hit;
+           run_->failed == nullptr && !thrown_.IsEmpty() && !own_->ending &&
+           !own_->heap_hit;
+}
+
+// As many frameworks have it: `throw redirect('/login')`.
+v8e_state Turn::AnswerThrown()
+{
+    status_ = v8p_error_set(err_, V8POOL_OK, "%s", "");
+    run_->awaited.Reset();
+    returned_ = thrown_;
+    return Verdict();
 }
 
 // From here on it is renderError's answer that is waited for.
@@ -327,7 +326,10 @@ v8e_state Turn::Take(v8pool_status *status)
         state = Verdict();
     }
 
-    if (MayAsk()) {
+    if (HasThrown() && v8e::IsResponse(run_, context_, thrown_)) {
+        state = AnswerThrown();
+    }
+    if (HasThrown() && !run_->own->boundary.IsEmpty()) {
         AskBoundary();
         state = Verdict();
         if (run_->failed != nullptr && state != V8E_ENDED) {
@@ -359,36 +361,6 @@ void AddPlace(const v8e_run *run, v8pool_status status, v8pool_error *err)
 } // namespace
 
 namespace v8e {
-
-v8e_run *FindRun(v8e_isolate *own, uint32_t id)
-{
-    for (v8e_run *run : own->runs) {
-        if (run->id == id) {
-            return run->stage != Stage::kEnded ? run : nullptr;
-        }
-    }
-    return nullptr;
-}
-
-v8e_run *CurrentRun(v8e_isolate *own)
-{
-    v8::Isolate *isolate = own->v8;
-    v8::Local<v8::Context> context = isolate->GetCurrentContext();
-    v8::Local<v8::Value> frame =
-        context->GetContinuationPreservedEmbedderData();
-    v8::Local<v8::Value> id;
-
-    // Undefined within a thenable's own then() (v8-rules e8).
-    if (frame.IsEmpty() || !frame->IsObject()) {
-        return own->turn;
-    }
-    if (!frame.As<v8::Object>()->Get(context, own->Get(Name::render))
-             .ToLocal(&id) ||
-        !id->IsUint32()) {
-        return own->turn;
-    }
-    return FindRun(own, id.As<v8::Uint32>()->Value());
-}
 
 bool HasOutstanding(const v8e_run *run)
 {

@@ -74,6 +74,9 @@ namespace v8e {
 // has ended.
 v8e_run *CurrentRun(v8e_isolate *isolate);
 
+// What the continuations of a run carry with them (v8-rules e2).
+v8::Local<v8::Value> MakeFrame(const v8e_run *run);
+
 // The run of that id; NULL: it has ended.
 v8e_run *FindRun(v8e_isolate *isolate, uint32_t id);
 
