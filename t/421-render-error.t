@@ -57,6 +57,9 @@ for my $row (
 }
 like +(log_lines($server, qr/V8SSR0142/))[0],
     qr{V8SSR0142: bundle esm, GET /a\?plain: its renderError answers: \S+/boundary\.mjs:\d+:\d+: Error: no /a }, 'the error is logged, with its place';
+my $away = $server->get('/away?plain');
+is $away->status . ' ' . $away->header('Location'), '303 http://a.test/', 'a Response that is thrown is the answer: renderError is not asked';
+
 isnt $server->get('/a?plain')->body, $server->get('/a?plain')->body, 'each request renders anew';
 is $server->get('/tags?status')->header('Cache-Control'), 'no-store', 'ctx.cache.set() of the render that threw means nothing';
 is $server->get('/a?kept')->body, $server->get('/a?kept')->body, 'a page that says so is kept';

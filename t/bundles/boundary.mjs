@@ -10,6 +10,7 @@ export default async (request, env, ctx) => {
   if (pathname === '/loop') for (;;);
   if (pathname === '/answer') return Symbol('no answer');
   if (pathname === '/text') throw 'a text';
+  if (pathname === '/away') throw Response.redirect('http://a.test/', 303);
   if (pathname === '/tags') ctx.cache.set({ maxAge: 1000 });
   if (pathname === '/fine') return '<p>fine</p>';
   throw new Error(`no ${pathname}`);

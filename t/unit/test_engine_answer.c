@@ -75,6 +75,13 @@ static const char source[] =
     "  '/proxy': () => new Proxy({ html: 'p' }, {}),\n"
     "  '/revoked': () => { const r = Proxy.revocable({}, {}); r.revoke();\n"
     "     return r.proxy; },\n"
+    "  '/throws-response': () => { throw new Response('away', { status: 404,"
+    " headers: { x: 'y' } }); },\n"
+    "  '/rejects-response': async () => { await null; throw"
+    " Response.redirect('http://a/b'); },\n"
+    "  '/throws-stream': () => { throw new ReadableStream(); },\n"
+    "  '/throws-object': () => { throw { status: 404, html: 'h' }; },\n"
+    "  '/throws-getter': () => { throw { get status() { throw 5; } }; },\n"
     "  '/getter-throws': () => ({ get html() { throw new Error('g'); } }),\n"
     "};\n"
     "globalThis.renderPage = (url) => answers[url]();\n";
@@ -114,6 +121,8 @@ static const struct good_row good_rows[] = {
     {"/then-text", "x", 200, "content-type", html},
     {"/class", "got", 200, "content-type", html},
     {"/proxy", "p", 200, "content-type", html},
+    {"/throws-response", "away", 404, "x", "y"},
+    {"/rejects-response", "", 302, "location", "http://a/b"},
 };
 
 struct bad_row {
@@ -167,6 +176,9 @@ static const struct bad_row bad_rows[] = {
     {"/then-getter", V8POOL_E_SCRIPT, "get"},
     {"/revoked", V8POOL_E_SCRIPT, "revoked"},
     {"/getter-throws", V8POOL_E_SCRIPT, "g"},
+    {"/throws-stream", V8POOL_E_SCRIPT, "ReadableStream"},
+    {"/throws-object", V8POOL_E_SCRIPT, "#<Object>"},
+    {"/throws-getter", V8POOL_E_SCRIPT, "#<Object>"},
 };
 
 #define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
