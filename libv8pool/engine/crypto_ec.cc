@@ -18,7 +18,6 @@ constexpr Curve kCurves[] = {
     {"P-384", "secp384r1", 48},
     {"P-521", "secp521r1", 66},
 };
-constexpr size_t kPointMax = 1 + 2 * 66;
 
 using Builder = std::unique_ptr<OSSL_PARAM_BLD, Freed<OSSL_PARAM_BLD_free>>;
 using Params = std::unique_ptr<OSSL_PARAM, Freed<OSSL_PARAM_free>>;

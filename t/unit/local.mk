@@ -318,7 +318,8 @@ t_unit_test_engine_runtime_LDADD = $(ENGINE_LDADD)
 
 # --- V8, behind the seam, and the layout of images ------------------------------
 
-SEAM_LINK = $(AM_LDFLAGS) $(V8_RPATH)
+# the engine alone asks for templates, and comes after the library that has them
+SEAM_LINK = $(AM_LDFLAGS) $(V8_RPATH) -Wl,-u,v8p_template_pieces
 SEAM_LIBS = t/unit/libtap.la libv8p.la libv8e.la $(APR_LIBS) $(V8_LIBS) \
     $(CURL_LIBS) -lpthread
 # link with the C++ compiler
