@@ -83,12 +83,13 @@ sub write_modules_conf {
 }
 
 # A sanitized module needs the sanitizer's library loaded before httpd itself.
+# What it keeps of freed memory counts for SSRMemoryLimit: not its 256 MB.
 sub write_httpd_wrapper {
     my ($httpd, $lib) = @_;
     my ($preload) = `ldd '$lib/mod_v8ssr.so'`
         =~ m{=>\s*(/\S*/lib[at]san\.so\S*)};
     my @env = ("LD_LIBRARY_PATH='$lib'\${LD_LIBRARY_PATH:+:\$LD_LIBRARY_PATH}");
-    push @env, "LD_PRELOAD=$preload", 'ASAN_OPTIONS=detect_leaks=0'
+    push @env, "LD_PRELOAD=$preload", 'ASAN_OPTIONS=detect_leaks=0:quarantine_size_mb=64'
         if $preload;
     open my $script, '>', "$lib/httpd" or die "httpd: $!\n";
     print {$script} "#!/bin/sh\n", (map { "$_\n" } @env),
