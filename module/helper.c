@@ -165,7 +165,10 @@ static const char *verdict(apr_pool_t *p, const v8ssr_helper_run *run,
         return apr_psprintf(p, "%s cannot be run (SSRHelper)%s%s", run->program,
                             length > 0 ? ": " : "", last_line(p, text, length));
     case CANNOT_DROP:
-        return "the rights of User and Group cannot be taken on";
+        return apr_psprintf(p, "the rights of User (uid %ld) and Group (gid "
+                               "%ld) cannot be taken on",
+                            (long)(int)ap_unixd_config.user_id,
+                            (long)(int)ap_unixd_config.group_id);
     case CANNOT_CUT_OFF:
         return apr_psprintf(p, "%s cannot be cut off from the network, which "
                                "takes a Linux kernel with seccomp filters: %s",

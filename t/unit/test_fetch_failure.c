@@ -121,7 +121,8 @@ static void test_fetch_wrong_request_is_refused(void)
         {"GET", "http://u:p@127.0.0.1/", "a", "b", NULL, "without user name"},
         {"GET", "http://127.0.0.1./", "a", "b", NULL, "without a dot"},
         {"GET", "http://127%2e1/", "a", "b", NULL, "address of four numbers"},
-        {"GET", "http://a.%%/", "a", "b", NULL, "a host name without"},
+        /* libcurl 8 refuses it before we do */
+        {"GET", "http://a.%%/", "a", "b", NULL, "was expected"},
         {"GET", "http://a.1/", "a", "b", NULL, "address of four numbers"},
         {"GET", "http://0x7f./", "a", "b", NULL, "without a dot"},
         {"GET", "http://a.example../", "a", "b", NULL, "without an empty part"},

@@ -78,8 +78,8 @@ static void test_stuck_isolates_counted_together(void)
     struct told told;
     v8pool *pool = open_pool(&told, 2, 30);
     v8pool_bundle *bundle = bundle_of(pool, "b", "good");
-    v8pool_job *one = submit(pool, bundle, "/deaf-2000", 20);
-    v8pool_job *two = submit(pool, bundle, "/deaf-2000", 20);
+    v8pool_job *one = submit(pool, bundle, "/deaf-4000", 20);
+    v8pool_job *two = submit(pool, bundle, "/deaf-4000", 20);
 
     OK(WAIT_UNTIL(atomic_load(&told.count) == 2));
     IS_INT(told.most_lost, 2);
@@ -94,12 +94,12 @@ static void test_stuck_given_up_by_its_asker_told(void)
     struct told told;
     v8pool *pool = open_pool(&told, 1, 30);
     v8pool_bundle *bundle = bundle_of(pool, "b", "good");
-    v8pool_job *job = submit(pool, bundle, "/deaf-3000", WAIT_MS);
+    v8pool_job *job = submit(pool, bundle, "/deaf-5000", WAIT_MS);
 
     OK(WAIT_UNTIL(pool_stats(pool).running == 1));
     v8pool_job_release(&job);
     OK(WAIT_UNTIL(atomic_load(&told.count) == 1));
-    IS_STR(told.url, "/deaf-3000");
+    IS_STR(told.url, "/deaf-5000");
     close_pool(&pool);
 }
 
