@@ -98,11 +98,17 @@ static struct v8p_item *copy_head(const v8pool_header *headers, size_t count)
     return item;
 }
 
-/* Pre: job->mtx is held.  Who is refused ends at once.  What comes when the asker
- * has just gone is dropped instead: its code is told when the turn is over. */
-static int is_refused(const v8pool_job *job)
+/* Pre: job->mtx is held.  Takes item.  1: nobody listens, who gave it ends at once.
+ * When the asker has just gone it is dropped and taken for sent instead: its code
+ * is told when the turn is over. */
+static int put(v8pool_job *job, struct v8p_item *item)
 {
-    return job->deaf && !job->is_left;
+    if (job->deaf) {
+        free_item(item);
+        return !job->is_left;
+    }
+    append(job, item);
+    return 0;
 }
 
 /* No wake-up: a head alone gives the asker nothing to send yet. */
@@ -111,7 +117,7 @@ static int sink_head(void *baton, int status, const v8pool_header *headers,
 {
     v8pool_job *job = baton;
     struct v8p_item *item = copy_head(headers, count);
-    int deaf, refused;
+    int refused;
 
     if (item == NULL) {
         return 1;
@@ -120,15 +126,8 @@ static int sink_head(void *baton, int status, const v8pool_header *headers,
     item->streamed = streamed;
     job->head_sent = 1;
     pthread_mutex_lock(&job->mtx);
-    deaf = job->deaf;
-    refused = is_refused(job);
-    if (!deaf) {
-        append(job, item);
-    }
+    refused = put(job, item);
     pthread_mutex_unlock(&job->mtx);
-    if (deaf) {
-        free_item(item);
-    }
     return refused;
 }
 
@@ -148,7 +147,7 @@ static int sink_chunk(void *baton, char *data, size_t length)
 {
     v8pool_job *job = baton;
     struct v8p_item *item = new_item(V8POOL_CHUNK, 0);
-    int deaf, refused;
+    int refused;
 
     if (item == NULL) {
         free(data);
@@ -158,16 +157,11 @@ static int sink_chunk(void *baton, char *data, size_t length)
     item->length = length;
     pthread_mutex_lock(&job->mtx);
     wait_for_reader(job);
-    deaf = job->deaf;
-    refused = is_refused(job);
-    if (!deaf) {
-        append(job, item);
+    if (!job->deaf) {
         job->has_news = 1;
     }
+    refused = put(job, item);
     pthread_mutex_unlock(&job->mtx);
-    if (deaf) {
-        free_item(item);
-    }
     return refused;
 }
 

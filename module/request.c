@@ -68,7 +68,8 @@ int v8ssr_translate_name(request_rec *r)
         r->uri[0] != '/') {
         return DECLINED;
     }
-    if (!v8ssr_purge_is_asked(r) && (is_asset(r->uri) || is_left(r) || is_file(r))) {
+    if (!v8ssr_purge_is_asked(r) &&
+        (is_asset(r->uri) || is_left(r) || is_file(r))) {
         return DECLINED;
     }
     r->filename = apr_pstrcat(r->pool, CLAIMED, r->uri, NULL);

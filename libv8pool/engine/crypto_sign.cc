@@ -69,6 +69,29 @@ bool SetPadding(EVP_PKEY_CTX *context, int salt)
            EVP_PKEY_CTX_set_rsa_pss_saltlen(context, salt) == 1;
 }
 
+// What both need: (kind, parts, hash, salt's length, ...).
+struct Signing {
+    explicit Signing(const Info &info)
+        : curve(CurveOf(info.GetIsolate(), info[0])),
+          hash(HashOf(info.GetIsolate(), info[2])),
+          salt(info[3].As<v8::Int32>()->Value()),
+          key(KeyOf(info.GetIsolate(), info[0], info[1])),
+          context(EVP_MD_CTX_new())
+    {
+    }
+    bool IsKnown() const
+    {
+        return key != nullptr && hash != nullptr && context != nullptr;
+    }
+
+    const Curve *curve; // nullptr: RSA
+    const EVP_MD *hash;
+    int salt;
+    PKey key;
+    DigestContext context;
+    EVP_PKEY_CTX *of = nullptr; // the context's, once that has begun
+};
+
 // sign(kind, parts, hash, salt's length, data)
 void Sign(const Info &info)
 {
@@ -76,28 +99,23 @@ void Sign(const Info &info)
         return;
     }
     NoErrorsLeft errors;
-    v8::Isolate *isolate = info.GetIsolate();
-    const Curve *curve = CurveOf(isolate, info[0]);
-    const EVP_MD *hash = HashOf(isolate, info[2]);
-    PKey key = KeyOf(isolate, info[0], info[1]);
-    DigestContext context(EVP_MD_CTX_new());
-    EVP_PKEY_CTX *of = nullptr;
+    Signing by(info);
     Bytes data(info[4]);
     uint8_t made[kResultMax], result[kResultMax];
     size_t size = sizeof(made);
 
-    if (key == nullptr || hash == nullptr || context == nullptr ||
-        EVP_DigestSignInit(context.get(), &of, hash, nullptr, key.get()) != 1 ||
-        (curve == nullptr &&
-         !SetPadding(of, info[3].As<v8::Int32>()->Value())) ||
-        EVP_DigestSign(context.get(), made, &size, data.data(), data.size()) !=
-            1) {
+    if (!by.IsKnown() ||
+        EVP_DigestSignInit(by.context.get(), &by.of, by.hash, nullptr,
+                           by.key.get()) != 1 ||
+        (by.curve == nullptr && !SetPadding(by.of, by.salt)) ||
+        EVP_DigestSign(by.context.get(), made, &size, data.data(),
+                       data.size()) != 1) {
         return;
     }
-    if (curve == nullptr) {
+    if (by.curve == nullptr) {
         Give(info, made, size);
     }
-    else if ((size = ToP1363(*curve, made, size, result)) > 0) {
+    else if ((size = ToP1363(*by.curve, made, size, result)) > 0) {
         Give(info, result, size);
     }
 }
@@ -110,32 +128,27 @@ void Verify(const Info &info)
         return;
     }
     NoErrorsLeft errors;
-    v8::Isolate *isolate = info.GetIsolate();
-    const Curve *curve = CurveOf(isolate, info[0]);
-    const EVP_MD *hash = HashOf(isolate, info[2]);
-    PKey key = KeyOf(isolate, info[0], info[1]);
-    DigestContext context(EVP_MD_CTX_new());
-    EVP_PKEY_CTX *of = nullptr;
+    Signing by(info);
     Bytes given(info[4]);
     Bytes data(info[5]);
     uint8_t der[kResultMax];
     const uint8_t *signature = given.data();
     size_t size = given.size();
 
-    if (key == nullptr || hash == nullptr || context == nullptr ||
-        EVP_DigestVerifyInit(context.get(), &of, hash, nullptr, key.get()) !=
-            1) {
+    if (!by.IsKnown() ||
+        EVP_DigestVerifyInit(by.context.get(), &by.of, by.hash, nullptr,
+                             by.key.get()) != 1) {
         return;
     }
-    if (curve != nullptr) {
-        size = ToDer(*curve, given, der);
+    if (by.curve != nullptr) {
+        size = ToDer(*by.curve, given, der);
         signature = der;
     }
-    else if (!SetPadding(of, info[3].As<v8::Int32>()->Value())) {
+    else if (!SetPadding(by.of, by.salt)) {
         size = 0;
     }
     info.GetReturnValue().Set(
-        size > 0 && EVP_DigestVerify(context.get(), signature, size,
+        size > 0 && EVP_DigestVerify(by.context.get(), signature, size,
                                      data.data(), data.size()) == 1);
 }
 
