@@ -170,13 +170,11 @@ static void test_flights_of_one_nothing_is_kept(void)
     close_empty(&pool);
 }
 
-/* One render of one bundle beside six of the other, all of which can always go
- * on. */
-static void test_flights_go_on_by_turns_of_their_bundles(void)
+/* How many turns the isolate had until a render of `own` had 50, beside six of
+ * `crowd`, all of which can always go on. */
+static int turns_beside_six(v8pool *pool, v8pool_bundle *crowd,
+                            v8pool_bundle *own)
 {
-    v8pool *pool = pool_with(1, 32);
-    v8pool_bundle *crowd = bundle_of(pool, "crowd", "good");
-    v8pool_bundle *other = bundle_of(pool, "other", "good");
     struct reply reply;
     v8pool_job *jobs[6];
     int i, turns;
@@ -185,11 +183,21 @@ static void test_flights_go_on_by_turns_of_their_bundles(void)
         jobs[i] = submit(pool, crowd, "/share-1000000000", UINT32_MAX);
     }
     OK(WAIT_UNTIL(pool_stats(pool).running == 6));
-    IS_STATUS(reply_get(&reply, pool, other, "/share-50", WAIT_MS), V8POOL_OK);
+    IS_STATUS(reply_get(&reply, pool, own, "/share-50", WAIT_MS), V8POOL_OK);
     turns = atoi(reply_body(&reply));
     reply_clear(&reply);
-    OK(turns >= 50 && turns <= 110);
     release_all(jobs, 6);
+    return turns;
+}
+
+static void test_flights_go_on_by_turns_of_their_bundles(void)
+{
+    v8pool *pool = pool_with(1, 32);
+    v8pool_bundle *crowd = bundle_of(pool, "crowd", "good");
+    v8pool_bundle *other = bundle_of(pool, "other", "good");
+    int turns = turns_beside_six(pool, crowd, other);
+
+    OK(turns >= 50 && turns <= 110);
     close_empty(&pool);
 }
 
@@ -198,19 +206,9 @@ static void test_flights_go_on_by_turns(void)
 {
     v8pool *pool = pool_with(1, 32);
     v8pool_bundle *bundle = bundle_of(pool, "b", "good");
-    struct reply reply;
-    v8pool_job *jobs[6];
-    int i, turns;
+    int turns = turns_beside_six(pool, bundle, bundle);
 
-    for (i = 0; i < 6; i++) {
-        jobs[i] = submit(pool, bundle, "/share-1000000000", UINT32_MAX);
-    }
-    OK(WAIT_UNTIL(pool_stats(pool).running == 6));
-    IS_STATUS(reply_get(&reply, pool, bundle, "/share-50", WAIT_MS), V8POOL_OK);
-    turns = atoi(reply_body(&reply));
-    reply_clear(&reply);
     OK(turns >= 300 && turns <= 400);
-    release_all(jobs, 6);
     close_empty(&pool);
 }
 

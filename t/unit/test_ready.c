@@ -4,7 +4,7 @@
  */
 #include "fixture.h"
 
-#include "pool.h"
+#include "inside.h"
 
 #define WORKERS 4
 
@@ -85,19 +85,6 @@ static void test_ready_inline_at_once(void)
     v8pool_destroy(&pool);
 }
 
-static unsigned idle_count(v8pool *pool)
-{
-    const struct v8p_worker *worker;
-    unsigned n = 0;
-
-    pthread_mutex_lock(&pool->mtx);
-    for (worker = pool->idle; worker != NULL; worker = worker->next_idle) {
-        n++;
-    }
-    pthread_mutex_unlock(&pool->mtx);
-    return n;
-}
-
 /* One after another, as a warm-up with concurrency 1. */
 static void render_spread(v8pool *pool, v8pool_bundle *bundle)
 {
@@ -106,7 +93,7 @@ static void render_spread(v8pool *pool, v8pool_bundle *bundle)
 
     v8pool_request_init(&request);
     request.spread = 1;
-    OK(WAIT_UNTIL(idle_count(pool) == WORKERS));
+    OK(WAIT_UNTIL(idle_workers(pool) == WORKERS));
     IS_STATUS(reply_send(&reply, pool, bundle, &request), V8POOL_OK);
     reply_clear(&reply);
 }
@@ -120,7 +107,7 @@ static void test_ready_spread_renders_reach_every_isolate(void)
     for (i = 0; i < 2 * WORKERS; i++) {
         render_spread(pool, bundle);
     }
-    OK(WAIT_UNTIL(idle_count(pool) == WORKERS)); /* have counted it */
+    OK(WAIT_UNTIL(idle_workers(pool) == WORKERS)); /* have counted it */
     v8pool_stop(pool, 0); /* their threads are gone: their fields are ours */
     for (i = 0; i < WORKERS; i++) {
         IS_INT(pool->workers[i].renders, 2);
